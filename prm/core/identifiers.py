@@ -1,0 +1,18 @@
+"""Identifiers: UUIDv7 keys (sortable by time, made in Python) and short public refs."""
+
+import secrets
+import uuid
+
+import uuid_utils.compat
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
+
+
+def uuid7() -> uuid.UUID:
+    """A new time-ordered UUID (RFC 9562, version 7)."""
+    return uuid_utils.compat.uuid7()
+
+
+def make_ref(prefix: str) -> str:
+    """A public reference: prefix, hyphen, 8 random Crockford characters (40 bits)."""
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
