@@ -6,6 +6,7 @@ import uuid
 import uuid_utils.compat
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
+REF_LENGTH = 8
 
 
 def uuid7() -> uuid.UUID:
@@ -15,4 +16,12 @@ def uuid7() -> uuid.UUID:
 
 def make_ref(prefix: str) -> str:
     """A public reference: prefix, hyphen, 8 random Crockford characters (40 bits)."""
-    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(REF_LENGTH))
+
+
+def make_refs(prefix: str, count: int) -> list[str]:
+    """`count` references that differ from each other, for bulk loads: among 10⁶ of 2⁴⁰ chance repeats one in every third load."""
+    refs: set[str] = set()
+    while len(refs) < count:
+        refs.add(make_ref(prefix))
+    return list(refs)
