@@ -6,6 +6,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from prm.boot import config
+from prm.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -96,6 +97,8 @@ TEMPLATES = [
 
 # Connections are kept: opening one per request costs two thirds of the throughput.
 DATABASES = {"default": {**env.db_url_config(BOOT.database_url), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}}
+if "host" in (options := DATABASES["default"].setdefault("OPTIONS", {})):  # a socket's folder fits no URL host
+    DATABASES["default"]["HOST"] = options.pop("host")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BOOT.cache_url, "KEY_PREFIX": "prm"}}
@@ -149,3 +152,24 @@ MEDIA_ROOT = BOOT.var / "files"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 REPORTING_CURRENCY = env("REPORTING_CURRENCY", default="USD")
+
+CELERY_BROKER_URL = BOOT.redis_url
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 30, "socket_connect_timeout": 5}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_PROCESSES", default=2)
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 200_000  # kB; a process that grew is replaced after its task
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_SCHEDULER = "prm.ops.beat:GuardedScheduler"
+CELERY_BEAT_SCHEDULE_FILENAME = str(BOOT.var / "beat-schedule")
+CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5

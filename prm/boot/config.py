@@ -5,26 +5,101 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from prm.boot import places
+from prm.boot.errors import BootError
+
+DATABASE_NAME = "prm"
+DATABASE_ROLE = "prm"
+REQUIRED_IN_PRODUCTION = {
+    "SECRET_KEY": "a long random text",
+    "DATABASE_URL": "postgresql://user:password@host:5432/name",
+    "REDIS_URL": "redis://host:6379/0",
+    "ALLOWED_HOSTS": "host names, separated by commas",
+    "SITE_URL": "https://the.public.address",
+    "EMAIL_URL": "smtp+tls://user:password@host:587, or an Anymail backend by its own variables",
+    "DEFAULT_FROM_EMAIL": "Portal <partners@example.com>",
+}
 
 
 @dataclass(frozen=True)
 class Boot:
+    """Answers for `prm.settings`; building it starts nothing."""
+
     var: Path
     secret_key: str
     database_url: str
     redis_url: str
     cache_url: str
+    embedded_postgres: bool
+    embedded_valkey: bool
 
 
 def is_production() -> bool:
-    return os.environ.get("PRM_ENV", "development") == "production"
+    """True when PRM_ENV=production; any other value than production and development is a mistake worth stopping for."""
+    value = os.environ.get("PRM_ENV", "development")
+    if value not in {"production", "development"}:
+        raise BootError(f"PRM_ENV is {value!r}; it may be 'production' or 'development'.")
+    return value == "production"
 
 
 def has_module(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
 
 
+def missing_variables() -> list[str]:
+    """Names that production needs and the environment lacks."""
+    return [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name, "").strip()]
+
+
 def load() -> Boot:
-    raise NotImplementedError(secrets)
+    """Read the environment. Unset DATABASE_URL / REDIS_URL mean the embedded servers, whose addresses are fixed by the var folder."""
+    production = is_production()
+    if production and (missing := missing_variables()):
+        wanted = "\n".join(f"  {name}  ({REQUIRED_IN_PRODUCTION[name]})" for name in missing)
+        raise BootError(f"PRM_ENV=production, and these variables are missing:\n{wanted}")
+    var = places.var_folder()
+    sockets = places.sockets_folder(var)
+    database_url = os.environ.get("DATABASE_URL", "").strip()
+    redis_url = os.environ.get("REDIS_URL", "").strip()
+    return Boot(
+        var=var,
+        secret_key=os.environ.get("SECRET_KEY", "").strip() or stored_secret(var),
+        database_url=database_url or f"postgresql://{DATABASE_ROLE}@/{DATABASE_NAME}?host={quote(str(sockets))}",
+        redis_url=broker_address(redis_url) if redis_url else f"redis+socket://{sockets}/valkey.sock?virtual_host=0",
+        cache_url=redis_url or f"unix://{sockets}/valkey.sock?db=1",
+        embedded_postgres=not database_url,
+        embedded_valkey=not redis_url,
+    )
+
+
+def broker_address(redis_url: str) -> str:
+    """Celery's spelling of REDIS_URL: a Unix socket is `redis+socket` there and `unix` everywhere else."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    parts = urlsplit(redis_url)
+    return f"redis+socket://{parts.path}?{parts.query.replace('db=', 'virtual_host=') or 'virtual_host=0'}"
+
+
+def stored_secret(var: Path) -> str:
+    """The secret of an unset SECRET_KEY: made once, kept in the var folder, readable by its owner only."""
+    kept = var / "secret"
+    try:
+        return kept.read_text().strip()
+    except FileNotFoundError:
+        pass
+    places.make_var(var)
+    handle, name = tempfile.mkstemp(dir=var, prefix=".secret-")
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    try:
+        os.link(name, kept)  # of two starts at once the first one wins, and both read the same secret
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(name)
+    return kept.read_text().strip()

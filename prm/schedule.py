@@ -1,0 +1,9 @@
+"""Every schedule of the product: name → {"task": the task's name, "schedule": seconds or a crontab}.
+
+Beat reads this mapping and nothing else. Times are UTC. A task here takes no arguments, tolerates a second run and
+finds its work itself, since a missed or repeated tick is normal.
+"""
+
+SCHEDULE = {
+    "heartbeat": {"task": "ops.heartbeat", "schedule": 15.0},
+}

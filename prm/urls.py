@@ -1,0 +1,13 @@
+"""All addresses. Each app brings its own urls.py; a line here says under which path it is found."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+from prm.ops import views as ops
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("healthz/", login_not_required(ops.healthz), name="healthz"),
+    path("readyz/", login_not_required(ops.readyz), name="readyz"),
+]

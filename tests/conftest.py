@@ -1,0 +1,38 @@
+"""Ground of every test: the servers run, caches and queues of the tests are apart from those of the demo."""
+
+import os
+
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+
+from prm.boot import embedded
+from prm.celery import app as celery_app
+
+
+def pytest_configure(config):
+    if not config.option.collectonly:
+        embedded.ensure()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache_and_queue():
+    """The tests' worker number in every cache key, and a broker database that no worker reads."""
+    from django.conf import settings
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    caches = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{worker}"}}
+    if settings.BOOT.embedded_valkey:
+        celery_app.conf.broker_url = settings.BOOT.redis_url.replace("virtual_host=0", "virtual_host=15")
+    celery_app.conf.broker_transport_options = {"global_keyprefix": f"test-{worker}:"}
+    with override_settings(CACHES=caches):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(_own_cache_and_queue):
+    """Rate limits and marks of one test are not seen by the next."""
+    yield
+    keys = list(cache._cache.get_client().scan_iter(match=cache.make_key("*"), count=1000))
+    if keys:
+        cache._cache.get_client().delete(*keys)
