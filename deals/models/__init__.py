@@ -1,0 +1,32 @@
+"""Tables of the deals app, one module per noun."""
+
+from deals.models.conflict import AccountCheck, Conflict, ConflictCandidate, FreeWatch
+from deals.models.customer import Customer, CustomerAlias, TokenCount
+from deals.models.deal import Activity, CustomerContact, Deal, DealLine, Participant, ProtectedLine
+from deals.models.opportunity import Opportunity, OpportunityProduct
+from deals.models.policy import Policy
+from deals.models.request import ChangeRequest, Extension
+from deals.models.sale import ImportRun, Sale
+
+__all__ = [
+    "AccountCheck",
+    "Activity",
+    "ChangeRequest",
+    "Conflict",
+    "ConflictCandidate",
+    "Customer",
+    "CustomerAlias",
+    "CustomerContact",
+    "Deal",
+    "DealLine",
+    "Extension",
+    "FreeWatch",
+    "ImportRun",
+    "Opportunity",
+    "OpportunityProduct",
+    "Participant",
+    "Policy",
+    "ProtectedLine",
+    "Sale",
+    "TokenCount",
+]
