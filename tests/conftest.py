@@ -4,10 +4,11 @@ import os
 
 import pytest
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
 from prm.boot import embedded
 from prm.celery import app as celery_app
+from prm.core.triggers import truncate_allowed
 
 
 def pytest_configure(config):
@@ -24,9 +25,23 @@ def _own_cache_and_queue():
     caches = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{worker}"}}
     if settings.BOOT.embedded_valkey:
         celery_app.conf.broker_url = settings.BOOT.redis_url.replace("virtual_host=0", "virtual_host=15")
-    celery_app.conf.broker_transport_options = {"global_keyprefix": f"test-{worker}:"}
+    celery_app.conf.broker_transport_options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"test-{worker}:"}
     with override_settings(CACHES=caches):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_may_truncate():
+    """Append-only tables refuse TRUNCATE; Django's flush after a transactional test is let through, nothing else."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(case):
+        with truncate_allowed():
+            flush(case)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture(autouse=True)

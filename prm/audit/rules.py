@@ -9,7 +9,7 @@ from uuid import UUID
 
 MAX_TEXT = 80
 PERSONAL_KEYS = re.compile(
-    r"(^|_)(e?mail|name|phone|mobile|fax|address|street|city|postcode|zip|birthday|contact|comment|note|text|body|message|ip)(s|$|_)"
+    r"(^|_)(e?mail|name|phone|mobile|fax|address|street|city|postcode|zip|birthday|contact|comment|note|text|body|message|ip)(e?s)?($|_)"
 )
 HARMLESS_KEYS = frozenset({"field_name", "field_names"})  # names of columns, not of people
 

@@ -1,11 +1,14 @@
 """Waking a worker. The row in the database is the truth and a sweep finds it; the bell only saves waiting."""
 
 import logging
+import time
 from typing import Any
 
 from celery import current_app
 from django.db import transaction
 
+QUIET_SECONDS = 10.0  # after a failure nobody waits for a dead broker again for this long
+_quiet_until = 0.0
 log = logging.getLogger(__name__)
 
 
@@ -15,7 +18,11 @@ def ring(name: str, *ids: Any) -> None:
 
 
 def _send(name: str, ids: list[str]) -> None:
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
     try:
         current_app.send_task(name, args=ids, retry=False, ignore_result=True)
     except Exception as error:  # any transport may fail in its own way; the sweep does the work later
-        log.warning("doorbell not heard, the sweep will find it", extra={"task": name, "error": repr(error)})
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        log.warning("doorbell not heard, the sweep will find it", extra={"task_name": name, "error": repr(error)})

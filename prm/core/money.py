@@ -131,7 +131,7 @@ def totals(rows: Iterable[tuple[Decimal, str]]) -> dict[str, Decimal]:
 
 
 def format_money(amount: Decimal | None, currency: str, language: str | None = None) -> str:
-    """The amount as the reader writes it: `$1,234.50`, `1.234,50 €`, `¥1,235`. Empty for None."""
+    """The amount as the reader writes it: `$1,234.50`, `1.234,50 €`, `¥1,234`. Empty for None."""
     if amount is None:
         return ""
     return format_currency(amount, currency, locale=reader_locale(language), currency_digits=True)
