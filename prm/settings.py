@@ -6,6 +6,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from prm.boot import config
+from prm.mail.config import settings_from as mail_settings
 from prm.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,7 +34,7 @@ INSTALLED_APPS = [
     "prm.people",
     "prm.home",
     "prm.ops",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "prm.web.admin_app.ReviewAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "prm.web.middleware.FloorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "prm.web.middleware.ReaderMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 
@@ -90,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "prm.web.shell.context",
             ],
         },
     }
@@ -127,6 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "prm.web.errors.csrf_failure"
 REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=True)
 
 LANGUAGE_CODE = "en"
@@ -150,6 +155,12 @@ STORAGES = {
 }
 MEDIA_ROOT = BOOT.var / "files"
 WHITENOISE_USE_FINDERS = not PRODUCTION
+
+PRODUCT_NAME = env("PRODUCT_NAME", default="Partner Portal")
+globals().update(mail_settings(env("EMAIL_URL", default=""), BOOT.var))  # EMAIL_BACKEND and what belongs to it
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{PRODUCT_NAME} <portal@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ANYMAIL = env.json("ANYMAIL", default={})
 
 REPORTING_CURRENCY = env("REPORTING_CURRENCY", default="USD")
 

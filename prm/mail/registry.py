@@ -1,0 +1,42 @@
+"""The mails of the product by name; apps register theirs in `apps.ready()`. For titles and preferences, not for sending."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mail. `key` is `<app>.<name>`; its templates are `<app>/mail/<name>.{subject.txt,txt,html}`."""
+
+    key: str
+    app: str
+    title: object  # a lazy translation
+    nudge: bool = False
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(key: str, app: str, title: object, nudge: bool = False) -> Kind:
+    """Make a mail known: `register("deal_approved", "deals", _("Deal approved"))`."""
+    kind = Kind(normal_key(key, app), app, title, nudge)
+    _kinds[kind.key] = kind
+    return kind
+
+
+def kinds(*, nudge: bool | None = None) -> list[Kind]:
+    """Every known kind by key; with `nudge`, only those that are (not) reminders."""
+    return [kind for _key, kind in sorted(_kinds.items()) if nudge in (None, kind.nudge)]
+
+
+def title(key: str) -> str:
+    """What a person calls this mail; the key itself where nobody registered it."""
+
+
+def normal_key(key: str, app: str = "") -> str:
+    """`<app>.<name>` from `name`, `app.name`, `app/name` or `app/mail/name`."""
+    parts = [part for part in key.replace("/", ".").split(".") if part and part != "mail"]
+    if len(parts) == 1 and app:
+        parts.insert(0, app)
+    if len(parts) != 2:
+        raise ValueError(f"a mail is named <app>.<name>, not {key!r}")
+    return ".".join(parts)
