@@ -1,0 +1,73 @@
+"""Numbers, money, days and moments in the reader's language and time zone."""
+
+import functools
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from babel.numbers import get_currency_precision
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
+
+NOTHING = mark_safe('<span class="nothing">–</span>')
+
+
+@functools.lru_cache(maxsize=256)
+def digits(currency: str) -> int:
+    """Decimals of an ISO 4217 code: JPY 0, USD 2, KWD 3; 2 when unknown."""
+    return get_currency_precision(currency) if len(currency) == 3 else 2
+
+
+def amount(value: Decimal | int | float, currency: str) -> str:
+    """The amount without its code, with as many decimals as the currency has."""
+    places = digits(currency)
+    exact = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return formats.number_format(exact, places, use_l10n=True, force_grouping=True)
+
+
+def money(value: Decimal | int | None, currency: str = "", *, whole: bool = False) -> SafeString:
+    """`1,234.00 USD` as HTML that stays on one line; a dash for None. `whole` leaves out the decimals."""
+    if value is None or value == "":
+        return NOTHING
+    text = number(round(Decimal(value))) if whole else amount(value, currency or "USD")
+    return format_html('<span class="money">{} <span class="code">{}</span></span>', text, currency)
+
+
+def number(value: Decimal | int | float | None, places: int | None = None) -> str:
+    """A number with the reader's separators; empty for None."""
+    if value is None or value == "":
+        return ""
+    return formats.number_format(value, places, use_l10n=True, force_grouping=True)
+
+
+def day_text(value: date | datetime) -> str:
+    """`22 Nov 2026` in the reader's language and zone."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    # Translators: a day in tables, in the letters of the "date" template filter.
+    return formats.date_format(value, pgettext("date format", "j M Y"))
+
+
+def moment_text(value: datetime) -> str:
+    """`22 Nov 2026, 14:05` in the reader's language and zone."""
+    if timezone.is_aware(value):
+        value = timezone.localtime(value)
+    # Translators: a moment, in the letters of the "date" template filter.
+    return formats.date_format(value, pgettext("date format", "j M Y, H:i"))
+
+
+def day(value: date | datetime | None) -> SafeString:
+    """The day as a <time> element; a dash for None."""
+    if not value:
+        return NOTHING
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
+
+
+def moment(value: datetime | None) -> SafeString:
+    """The moment as a <time> element whose title names the zone; a dash for None."""
+    if not value:
+        return NOTHING
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), timezone.get_current_timezone_name(), moment_text(value)
+    )
