@@ -1,0 +1,98 @@
+"""Two identities side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from .decide import CERTAIN, LIKELY, Verdict, decide
+from .explain import Reason, explain
+from .features import identity_features, name_features
+from .frequency import Frequency
+from .identity import Identity
+from .normalise import Name
+from .score import Model, Term, load_model
+
+_FIELDS = {
+    "same_name": "name", "same_domain": "domain", "same_number": "registration_number", "same_country": "country",
+    "same_city": "city",
+    "same_street": "street", "same_phone": "phone",
+}  # fmt: skip
+_AGAINST = {
+    "other_domain": "domain", "other_number": "registration_number", "other_country": "country", "other_city": "city",
+    "other_site": "site",
+    "other_figures": "name", "other_note": "name",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`certainty` is certain, likely or unlikely; `rule` says why; `version` is the model's."""
+
+    score: float
+    terms: tuple[Term, ...]
+    matched_fields: tuple[str, ...]
+    contradictions: tuple[str, ...]
+    certainty: str
+    rule: str
+    version: str
+
+    @property
+    def certain(self) -> bool:
+        """The same organisation beyond doubt: a rule may act on it."""
+        return self.certainty == CERTAIN
+
+    @property
+    def likely(self) -> bool:
+        """A person should look."""
+        return self.certainty == LIKELY
+
+    def reasons(self, most: int = 4) -> list[Reason]:
+        """The largest terms in words."""
+        return explain(self.terms, most)
+
+
+def _best_pair(a: Identity, b: Identity, weights: Frequency, model: Model) -> tuple[tuple[Name, Name] | None, dict[str, float]]:
+    """The two names (or aliases) that agree best, and their features."""
+    best: tuple[float, tuple[Name, Name], dict[str, float]] | None = None
+    for x in a.names:
+        for y in b.names:
+            features = name_features(x, y, weights)
+            value = model.value(features) + features["same_name"]
+            if best is None or value > best[0]:
+                best = (value, (x, y), features)
+    return (None, {}) if best is None else best[1:]
+
+
+def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = None) -> Comparison:
+    """Compare two identities; symmetric. `weights` knows how often the words of both occur in the register."""
+    model = model or load_model()
+    pair, of_names = _best_pair(a, b, weights, model)
+    features = {**of_names, **identity_features(a, b)}
+    score = model.value(features)
+    verdict: Verdict = decide(pair, features, weights, by_score=score >= model.likely)
+    return Comparison(
+        score=score,
+        terms=model.terms(features),
+        matched_fields=tuple(field for name, field in _FIELDS.items() if features.get(name)),
+        contradictions=tuple(dict.fromkeys(field for name, field in _AGAINST.items() if features.get(name))),
+        certainty=verdict.certainty,
+        rule=verdict.rule,
+        version=model.version,
+    )
+
+
+def shortlist(name: Name, candidates: Iterable[tuple[object, str]], limit: int = 20) -> list[object]:
+    """The ids of the `limit` candidates whose core is most alike, best first: a cheap sieve before `compare`.
+
+    `candidates` are (id, core as stored). Word order counts little, so that rotated names stay in front.
+    """
+    rows = list(candidates)
+    ranked = process.extract(name.core, [core for _, core in rows], scorer=_sieve, limit=limit)
+    return [rows[index][0] for _, _, index in ranked]
+
+
+def _sieve(a: str, b: str, **_: object) -> float:
+    return max(fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")), fuzz.token_sort_ratio(a, b), 0.95 * fuzz.token_set_ratio(a, b))

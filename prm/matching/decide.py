@@ -1,0 +1,65 @@
+"""What a pair of identities is: certain, likely or unlikely the same organisation, and by which rule.
+
+`certain` never rests on a score. It takes the same registration number and country; the same domain without a contradicting
+country, city, site or number; or the same normalised name without any contradiction, whose rarest word is rare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .frequency import Frequency
+from .normalise import Name
+
+CERTAIN, LIKELY, UNLIKELY = "certain", "likely", "unlikely"
+RARE_WORD_AT_MOST = 5  # a name alone is certain only when its rarest word is in at most this many names of the register
+CONTRADICTED_BY = ("other_country", "other_city", "other_site", "other_number")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`rule` is same_number, same_domain, same_name, look_alike, common_name, contradicted, score or none."""
+
+    certainty: str
+    rule: str
+
+
+def rarest_count(name: Name, frequency: Frequency) -> int:
+    """Names of the register that contain the rarest word of this name."""
+    return min((frequency.count(token) for token in name.tokens), default=0)
+
+
+def look_alike(a: Name, b: Name) -> bool:
+    """The same only when foreign letters are read as the Latin ones they look like."""
+    if a.script_mixed or b.script_mixed:
+        return a.joined == b.joined
+    skeletons = {name.skeleton.replace(" ", "") for name in (a, b) if name.skeleton}
+    return a.native != b.native and bool(skeletons & {a.joined, b.joined})
+
+
+def exact(a: Name, b: Name) -> bool:
+    """The same normalised name: same words in any order, or the same letters with other spacing (six letters or more)."""
+    if a.empty or b.empty or a.only_form or b.only_form or a.truncated or b.truncated or len(a.joined) < 2:
+        return False
+    same = a.sorted_core == b.sorted_core or (a.joined == b.joined and len(a.joined) > 5)
+    return same and a.native == b.native and a.note == b.note and not (a.script_mixed or b.script_mixed)
+
+
+def decide(pair: tuple[Name, Name] | None, features: Mapping[str, float], frequency: Frequency, *, by_score: bool) -> Verdict:
+    """The verdict on one pair; `pair` = the two names (or aliases) that fit best, `by_score` = the score passes."""
+    if features["same_number"]:
+        return Verdict(CERTAIN, "same_number")
+    contradicted = any(features[name] for name in CONTRADICTED_BY)
+    if features["same_domain"]:
+        return Verdict(LIKELY, "contradicted") if contradicted else Verdict(CERTAIN, "same_domain")
+    if pair and exact(*pair):
+        if contradicted or features["other_domain"]:
+            return Verdict(LIKELY, "contradicted")
+        supported = features["same_phone"] or features["same_street"]
+        if supported or rarest_count(pair[0], frequency) <= RARE_WORD_AT_MOST:
+            return Verdict(CERTAIN, "same_name")
+        return Verdict(LIKELY, "common_name")
+    if pair and look_alike(*pair):
+        return Verdict(LIKELY, "look_alike")
+    return Verdict(LIKELY, "score") if by_score else Verdict(UNLIKELY, "none")

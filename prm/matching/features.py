@@ -1,0 +1,139 @@
+"""What two identities have in common and where they contradict each other, as numbers between 0 and 1.
+
+Every feature is symmetric. Features named in `SAMENESS` speak for one organisation, those in `CONTRADICTION` against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from .frequency import Frequency
+from .identity import Identity
+from .normalise import Name
+
+SAMENESS = (
+    "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym",
+    "same_domain", "same_number", "same_country", "same_city", "same_street", "same_phone",
+)  # fmt: skip
+CONTRADICTION = (
+    "rare_extra", "both_extra", "other_figures", "other_note", "other_domain", "other_number", "other_country", "other_city",
+    "other_site",
+)  # fmt: skip
+NAME_FEATURES = (
+    "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym", "rare_extra", "both_extra",
+    "other_figures", "other_note",
+)  # fmt: skip
+CLOSE = 0.8
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Words of two names paired off: the pairs with their likeness, and what is left on either side."""
+
+    pairs: tuple[tuple[str, str, float], ...]
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+def likeness(a: str, b: str) -> float:
+    """Of two words: 1 equal; by edits (a swap counts once); a cut-off word of three letters or more counts 0.85."""
+    if a == b:
+        return 1.0
+    if a.isdigit() or b.isdigit():
+        return 0.0
+    short, long = sorted((a, b), key=len)
+    if len(short) >= 3 and long.startswith(short):
+        return 0.85
+    if len(short) < 3 or len(long) - len(short) > 2:
+        return 0.0
+    value = OSA.normalized_similarity(a, b)
+    return value if value >= (CLOSE if len(long) > 4 else 0.75) and (short[0] == long[0] or value >= 0.85) else 0.0
+
+
+def align(a: Name, b: Name) -> Alignment:
+    """Pair equal words first, then the most alike ones. At most 24 words a side, so at most 576 comparisons."""
+    left, right = sorted(a.tokens), sorted(b.tokens)
+    pairs: list[tuple[str, str, float]] = []
+    for token in list(left):
+        if token in right:
+            left.remove(token)
+            right.remove(token)
+            pairs.append((token, token, 1.0))
+    ranked = sorted(((likeness(x, y), *sorted((x, y)), x, y) for x in left for y in right), reverse=True)
+    for value, _, _, x, y in ranked:
+        if value and x in left and y in right:
+            left.remove(x)
+            right.remove(y)
+            pairs.append((x, y, value))
+    return Alignment(tuple(pairs), tuple(left), tuple(right))
+
+
+def _same_name(a: Name, b: Name) -> bool:
+    return not a.empty and (a.sorted_core == b.sorted_core or (a.joined == b.joined and len(a.joined) > 5))
+
+
+def _first_word(a: Name, b: Name, frequency: Frequency) -> float:
+    x, y = a.tokens[0], b.tokens[0]
+    return likeness(x, y) * min(frequency.weight(x), frequency.weight(y))
+
+
+def _acronym(a: Name, b: Name) -> bool:
+    return any(len(x.acronym) >= 3 and x.acronym == y.joined for x, y in ((a, b), (b, a)))
+
+
+def name_features(a: Name, b: Name, frequency: Frequency) -> dict[str, float]:
+    """Features of the names alone."""
+    if a.empty or b.empty:
+        return dict.fromkeys(NAME_FEATURES, 0.0)
+    if _same_name(a, b):
+        rare = max(frequency.weight(token) for token in (*a.tokens, *b.tokens))
+        found = {"same_name": 1.0, "shared_words": 1.0, "spelling": 1.0, "first_word": rare, "rare_word": rare}
+        return dict.fromkeys(NAME_FEATURES, 0.0) | found | _contradictions(a, b)
+    paired = align(a, b)
+    weight = frequency.weight
+    shared = sum(value * (weight(x) + weight(y)) for x, y, value in paired.pairs)
+    # A paired but misspelt word is rare only because it is misspelt: its partner's weight counts.
+    missing = [sum(map(weight, side)) for side in (paired.left, paired.right)]
+    total = sum(weight(x) + weight(y) for x, y, _ in paired.pairs) + sum(missing)
+    return {
+        "same_name": 0.0,
+        "shared_words": shared / total,
+        "spelling": max(fuzz.ratio(a.joined, b.joined), fuzz.token_sort_ratio(a.core, b.core)) / 100,
+        "first_word": _first_word(a, b, frequency),
+        "rare_word": max((value * min(weight(x), weight(y)) for x, y, value in paired.pairs), default=0.0),
+        "acronym": float(_acronym(a, b)),
+        "rare_extra": max((weight(token) for side in (paired.left, paired.right) for token in side), default=0.0),
+        "both_extra": min(max(map(weight, side), default=0.0) for side in (paired.left, paired.right)),
+    } | _contradictions(a, b)
+
+
+def _contradictions(a: Name, b: Name) -> dict[str, float]:
+    return {"other_figures": float(a.numbers != b.numbers), "other_note": float(bool(a.note and b.note) and a.note != b.note)}
+
+
+def _field(a: str, b: str) -> tuple[float, float]:
+    """(same, other); unknown on either side is neither."""
+    return (0.0, 0.0) if not a or not b else (float(a == b), float(a != b))
+
+
+def identity_features(a: Identity, b: Identity) -> dict[str, float]:
+    """Features of everything but the name."""
+    found: dict[str, float] = {}
+    country = _field(a.clean_country, b.clean_country)
+    found["same_country"], found["other_country"] = country
+    shared = a.clean_domains & b.clean_domains
+    found["same_domain"] = float(bool(shared))
+    found["other_domain"] = float(bool(a.clean_domains and b.clean_domains) and not shared)
+    comparable = not country[1]
+    found["same_number"] = float(comparable and a.number.same(b.number))
+    found["other_number"] = float(comparable and a.number.differs(b.number))
+    places, others = a.places, b.places
+    found["same_city"], found["other_city"] = _field(places.get("city", ""), others.get("city", ""))
+    _, found["other_site"] = _field(places.get("site", ""), others.get("site", ""))
+    postcode, street = (_field(places.get(field, ""), others.get(field, "")) for field in ("postcode", "street"))
+    found["same_street"] = float(bool(street[0]) and not postcode[1])
+    found["same_phone"], _ = _field(places.get("phone", ""), others.get("phone", ""))
+    return found

@@ -1,0 +1,225 @@
+"""Organisation names in one spelling: `normalise_name(str) -> Name`.
+
+Two names are the same in principle when they differ only in case, accents, punctuation, spacing of initials, legal form,
+word order or a listed abbreviation. Whatever else differs is left to scoring.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from .text import AND_WORDS, clean, fold, join_initials, lookalike, native_words, words
+
+DATA = Path(__file__).parent / "data"
+
+ABBREVIATIONS = {
+    "intl": "international", "intnl": "international", "int": "international", "mfg": "manufacturing", "mfrs": "manufacturers",
+    "mgmt": "management", "mgt": "management", "svcs": "services", "svc": "service", "assn": "association",
+    "assoc": "associates",
+    "bros": "brothers", "hldgs": "holdings", "hldg": "holding", "hlds": "holdings", "grp": "group", "natl": "national",
+    "govt": "government", "univ": "university", "dept": "department", "ctr": "center", "centre": "center", "tech": "technology",
+    "techs": "technologies", "technol": "technologies", "cos": "companies", "ins": "insurance", "inds": "industries",
+    "ind": "industries", "labs": "laboratories", "pharm": "pharmaceuticals", "pharms": "pharmaceuticals", "eng": "engineering",
+    "engrg": "engineering", "comms": "communications", "elec": "electric", "ppty": "property", "pptys": "properties",
+    "props": "properties", "dev": "development", "fin": "financial", "bancorporation": "bancorp", "bancorpation": "bancorp",
+    "groep": "group", "gruppe": "group", "groupe": "group", "grupo": "group", "gruppo": "group", "grupa": "group",
+    "sys": "systems", "solns": "solutions", "dist": "distribution", "invt": "investment", "invts": "investments",
+    "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc",
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10",
+}  # fmt: skip
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
+ROMAN = {roman: str(number) for number, roman in enumerate(_ROMAN.split(), start=1)}
+SHORT_ROMAN = frozenset({"i", "v", "x"})  # a number only after a legal form: "Capital Corp. I"
+_AT_START = "ooo oao zao pao ojsc cjsc pjsc jsc too tov pt cv sia uab ab oy sarl eurl gmbh"
+AT_START = frozenset(_AT_START.split()) | {"cty cp", "cty tnhh", "pt tbk"}
+PLAIN_NOTES = frozenset({"the", "reit", "hc", "new", "old", "adr", "adrs", "publ", "us", "holding"})
+_STATES = (
+    "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd"
+    " tn tx ut va wa wv wi wy pr uk new old"
+)
+STATES = frozenset(_STATES.split())  # after a legal form these say where it is registered, or which share
+STOP_IN_ACRONYM = frozenset({"of", "the", "for", "de", "la", "du", "des", "der", "di", "and", "del"})
+
+_NOTE = re.compile(r"\s*[(\[]([^()\[\]]{0,80})[)\]]\s*$")
+_TAG = re.compile(r"\s*[/\\]\s*([A-Za-z ]{0,20}?)\s*([/\\]?)\s*$")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A normalised organisation name. `core` is the words in order without legal form; `sorted_core` ignores order."""
+
+    raw: str
+    tokens: tuple[str, ...]
+    core: str
+    sorted_core: str
+    legal_form: str
+    numbers: frozenset[str]
+    acronym: str
+    note: str
+    native: str
+    script_mixed: bool
+    skeleton: str
+    truncated: bool
+    only_form: bool
+
+    @cached_property
+    def joined(self) -> str:
+        """The core without spaces."""
+        return self.core.replace(" ", "")
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to compare: no letter or digit in it."""
+        return not self.tokens
+
+
+@lru_cache(maxsize=1)
+def legal_forms() -> dict[str, str]:
+    """Form in plain words to its class, from `data/legal_forms.tsv`."""
+    lines = (DATA / "legal_forms.tsv").read_text("utf-8").splitlines()
+    return {form: kind for kind, form in (line.split("\t") for line in lines)}
+
+
+@lru_cache(maxsize=1)
+def _dense_forms() -> tuple[str, ...]:
+    """Forms of scripts without spaces, longest first."""
+    return tuple(sorted((form for form in legal_forms() if not form.isascii()), key=lambda form: (-len(form), form)))
+
+
+@lru_cache(maxsize=1)
+def _longest() -> int:
+    return max(form.count(" ") + 1 for form in legal_forms())
+
+
+def _is_tag(before: str, inside: str, closing: str) -> bool:
+    """A registry's remark such as `/DE/`, `/MN` or `/Cayman Islands`: closed, or standing behind a legal form."""
+    if len(before.strip()) < 4 or (inside and len(inside) < 2):
+        return False
+    return bool(closing or not inside or inside.lower() in STATES or _cut_end(words(fold(before)))[1])
+
+
+def _cut_notes(text: str) -> tuple[str, list[str]]:
+    """Take off closing brackets and registry tags (`/DE/`); the words in brackets are returned."""
+    notes: list[str] = []
+    for _ in range(3):
+        if (tag := _TAG.search(text)) and _is_tag(text[: tag.start()], tag[1], tag[2]):
+            text = text[: tag.start()]
+        elif (note := _NOTE.search(text)) and text[: note.start()].strip(" .,-"):
+            notes += words(fold(note[1]))
+            text = text[: note.start()]
+        else:
+            break
+    return text, [note for note in notes if note not in PLAIN_NOTES and note not in legal_forms()]
+
+
+def _cut_dense(text: str) -> tuple[str, str]:
+    """Take off a form written without spaces (株式会社) at either end."""
+    for form in _dense_forms():
+        bare = text.strip(" .,-")
+        if bare != form and bare.startswith(form):
+            return bare[len(form) :], form
+        if bare != form and bare.endswith(form):
+            return bare[: -len(form)], form
+    return text, ""
+
+
+def _cut_end(tokens: list[str]) -> tuple[list[str], str]:
+    forms = legal_forms()
+    for size in range(min(_longest(), len(tokens) - 1), 0, -1):
+        form = " ".join(tokens[-size:])
+        if form in forms:
+            return tokens[:-size], form
+    return tokens, ""
+
+
+def _cut_start(tokens: list[str]) -> tuple[list[str], str]:
+    forms = legal_forms()
+    for size in range(min(_longest(), len(tokens) - 1), 0, -1):
+        form = " ".join(tokens[:size])
+        if form in AT_START or (size >= 3 and form in forms):
+            return tokens[size:], form
+    return tokens, ""
+
+
+def _cut_article(tokens: list[str]) -> list[str]:
+    while len(tokens) > 1 and tokens[0] == "the":
+        tokens = tokens[1:]
+    while len(tokens) > 1 and tokens[-1] in ("the", *AND_WORDS):
+        tokens = tokens[:-1]
+    return tokens
+
+
+def _strip(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """Remove articles and legal forms at both ends, keeping at least one word; a closing number stays behind the name."""
+    found: list[str] = []
+    tokens = _cut_article(tokens)
+    number = ROMAN.get(tokens[-1], tokens[-1] if tokens[-1].isdigit() else "") if len(tokens) > 1 else ""
+    if number and not (tokens[-1] in SHORT_ROMAN and not _cut_end(tokens[:-1])[1]):
+        body, inner = _strip(tokens[:-1])
+        return [*body, number], inner
+    if len(tokens) > 2 and tokens[-1] in STATES and tokens[-1] not in legal_forms() and _cut_end(tokens[:-1])[1]:
+        tokens = tokens[:-1]
+    while len(tokens) > 1:
+        shorter, form = _cut_end(tokens)
+        if not form:
+            shorter, form = _cut_start(tokens)
+        if not form:
+            break
+        found.append(form)
+        tokens = _cut_article(shorter)
+    return tokens, found
+
+
+def _core(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """Repeat until nothing changes, so that normalising twice is the same as once."""
+    found: list[str] = []
+    for _ in range(6):
+        shorter, more = _strip(tokens) if tokens else ([], [])
+        shorter = [ABBREVIATIONS.get(token, token) for token in join_initials(shorter)]
+        found += more
+        if shorter == tokens:
+            break
+        tokens = shorter
+    return tokens, found
+
+
+def _acronym(tokens: list[str]) -> str:
+    heads = [token[0] for token in tokens if token not in STOP_IN_ACRONYM]
+    return "".join(heads) if len(heads) >= 3 else ""
+
+
+def _numbers(tokens: list[str]) -> frozenset[str]:
+    return frozenset(digits.lstrip("0") or "0" for token in tokens for digits in re.findall(r"\d+", token))
+
+
+def normalise_name(raw: str) -> Name:
+    """Normalise one organisation name. Linear in its length (at most 400 signs are read); never raises.
+
+    Look-alike letters mixed into Latin words are read as Latin and `script_mixed` is set. A name without a letter or
+    digit is `empty`; a name that is nothing but a legal form keeps it as its core and sets `only_form`.
+    """
+    cleaned = clean(raw)
+    text, notes = cleaned.text, []
+    if any(sign in text for sign in "()[]/\\"):
+        text, notes = _cut_notes(text)
+    text, dense = (text, "") if text.isascii() else _cut_dense(text)
+    tokens, found = _core(words(fold(text.strip(" &+"))))
+    found += [dense] if dense else []
+    forms = legal_forms()
+    skeleton = ""
+    used = {word for form in found for word in form.split()}
+    native = " ".join(sorted(word for word in native_words(text) if not used.issuperset(words(fold(word)))))
+    if native:
+        seen, _ = _core(words(fold(lookalike(text))))
+        skeleton = " ".join(seen) if seen != tokens and lookalike(text).isascii() else ""
+    kinds = [forms[form] for form in found if forms.get(form, "-") != "-"]
+    return Name(
+        raw=raw[:400], tokens=tuple(tokens), core=" ".join(tokens), sorted_core=" ".join(sorted(tokens)),
+        legal_form=kinds[0] if kinds else ("-" if found else ""), numbers=_numbers(tokens), acronym=_acronym(tokens),
+        note=" ".join(sorted(notes)), native="" if cleaned.mixed else native, script_mixed=cleaned.mixed,
+        skeleton=skeleton, truncated=cleaned.truncated, only_form=len(tokens) == 1 and tokens[0] in forms,
+    )  # fmt: skip
