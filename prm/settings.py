@@ -164,6 +164,7 @@ ANYMAIL = env.json("ANYMAIL", default={})
 
 REPORTING_CURRENCY = env("REPORTING_CURRENCY", default="USD")
 
+TASK_APP = "prm.celery.app"
 CELERY_BROKER_URL = BOOT.redis_url
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

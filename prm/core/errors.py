@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -9,7 +13,7 @@ class Reason:
     """One reason why something is not open: a stable key, a sentence, and where the way in begins (a URL or URL name)."""
 
     key: str
-    text: str
+    text: "StrOrPromise"
     way_in: str | None = None
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from django.core.cache import cache
 from django.db import connection
 
+from prm.core.doorbell import task_app
+
 MARK_SECONDS = 90  # the worker's mark is renewed every 15 s, beat's every 5 s
 
 
@@ -39,9 +41,7 @@ def _database() -> dict:
 
 
 def _broker() -> dict:
-    from prm.celery import app
-
-    with app.connection_for_write(transport_options={"socket_connect_timeout": 2, "socket_timeout": 2}) as broker:
+    with task_app().connection_for_write(transport_options={"socket_connect_timeout": 2, "socket_timeout": 2}) as broker:
         broker.ensure_connection(max_retries=1, timeout=2, reraise_as_library_errors=False)
     return {"ok": True}
 

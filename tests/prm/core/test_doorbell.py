@@ -4,10 +4,9 @@ import uuid
 from contextlib import suppress
 
 import pytest
-from celery import Celery, current_app
+from celery import Celery
 from django.db import transaction
 
-from prm.celery import app as real_app
 from prm.core import doorbell
 
 
@@ -19,8 +18,8 @@ def heard(monkeypatch):
     def read():
         messages = []
         with (
-            current_app.connection_for_write() as connection,
-            connection.SimpleQueue(current_app.conf.task_default_queue) as queue,
+            doorbell.task_app().connection_for_write() as connection,
+            connection.SimpleQueue(doorbell.task_app().conf.task_default_queue) as queue,
             suppress(queue.Empty),
         ):
             while message := queue.get(block=False):
@@ -49,15 +48,15 @@ def test_a_rollback_rings_nothing(heard):
     assert heard() == []
 
 
+down = Celery("down", set_as_current=False)
+
+
 @pytest.fixture
-def broker_down():
+def broker_down(settings):
     """An application whose broker is not there, with the settings of the real one."""
-    app = Celery("down", set_as_current=False)
-    app.config_from_object("django.conf:settings", namespace="CELERY")
-    app.conf.broker_url = "redis+socket:///nowhere/valkey.sock?virtual_host=0"
-    app.set_current()
-    yield
-    real_app.set_current()
+    down.config_from_object("django.conf:settings", namespace="CELERY")
+    down.conf.broker_url = "redis+socket:///nowhere/valkey.sock?virtual_host=0"
+    settings.TASK_APP = f"{__name__}.down"
 
 
 @pytest.mark.django_db(transaction=True)
