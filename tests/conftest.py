@@ -51,3 +51,11 @@ def _empty_cache(_own_cache_and_queue):
     keys = list(cache._cache.get_client().scan_iter(match=cache.make_key("*"), count=1000))
     if keys:
         cache._cache.get_client().delete(*keys)
+
+
+@pytest.fixture
+def cast(db):
+    """The named people of the tests (tests/cast.py)."""
+    from tests.cast import make_cast
+
+    return make_cast()

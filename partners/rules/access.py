@@ -19,6 +19,7 @@ from guardian.utils import get_group_obj_perms_model
 
 from partners.enums import MembershipStatus, PartnerStatus
 from partners.models import Absence, ManagerAssignment, Membership, Partner, StaffMember, StaffRoleGrant
+from partners.rules.sign_in import opened_by_sign_in
 from partners.rules.table import PERMISSIONS, STAFF_PERMISSIONS, SUPERUSER_PERMISSIONS, Reach
 
 REACHABLE = frozenset({PartnerStatus.ACTIVE, PartnerStatus.LEAVING})
@@ -44,6 +45,7 @@ class Access:
     """The answer of one look: memberships, and per permission the partners it holds in."""
 
     memberships: tuple[Membership, ...] = ()  # active ones in reachable partners, by partner name
+    behind_sign_in: tuple[Membership, ...] = ()  # the same, but their company asks for another way of signing in
     as_member: dict[str, frozenset[UUID]] = field(default_factory=dict)
     as_staff: dict[str, Ids] = field(default_factory=dict)
 
@@ -82,13 +84,15 @@ def forget_access(*users: Any) -> None:
 
 
 def _look_up(user: Any) -> Access:
-    memberships = tuple(
+    live = tuple(
         Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE, partner__status__in=REACHABLE)
         .select_related("partner")
         .order_by("partner__sort_name", "pk")
     )
+    memberships = tuple(row for row in live if opened_by_sign_in(user, row.partner))
+    behind = tuple(row for row in live if row not in memberships)
     reached = {row.partner_id for row in memberships}
-    return Access(memberships, _granted(user, reached) if reached else {}, _staff_grants(user, timezone.localdate()))
+    return Access(memberships, behind, _granted(user, reached) if reached else {}, _staff_grants(user, timezone.localdate()))
 
 
 def _granted(user: Any, reached: Container[UUID]) -> dict[str, frozenset[UUID]]:

@@ -46,7 +46,7 @@ def refresh_grants(partners: Iterable[Partner]) -> int:
 
 
 def put_in_group(membership: Membership) -> None:
-    """Leave the user in exactly the group of the membership's role in this partner; `take_out_of_groups` when it is not active."""
+    """Leave the user in exactly one group of this partner: that of the membership's role."""
     take_out_of_groups(membership.user, membership.partner)
     group = Group.objects.get(partner_group__partner=membership.partner_id, partner_group__role=membership.role)
     membership.user.groups.add(group)

@@ -1,0 +1,46 @@
+"""Who looks after a partner."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+
+from partners.enums import StaffRole
+from partners.models import ManagerAssignment, Partner, StaffMember, User
+from partners.queries.desk import deputies_for
+from partners.rules.access import absences_on, current_on
+
+
+def manager_of(partner: Partner, day: date | None = None) -> User | None:
+    """The partner's channel manager on that day (today)."""
+    rows = ManagerAssignment.objects.filter(current_on(day or timezone.localdate()), partner=partner, manager__is_active=True)
+    row = rows.select_related("manager").order_by("-starts_on", "-pk").first()
+    return row.manager if row else None
+
+
+def lead_of(user: User) -> User | None:
+    """The channel lead above a staff member."""
+    staff = StaffMember.objects.filter(user=user, lead__is_active=True).select_related("lead").first()
+    return staff.lead if staff else None
+
+
+def decider_of(partner: Partner, day: date | None = None) -> User | None:
+    """Who answers for the partner on that day: the manager, the deputy while they are away, else the lead."""
+    day = day or timezone.localdate()
+    manager = manager_of(partner, day)
+    if manager is None:
+        return None
+    away = dict(absences_on(day))
+    return manager if manager.pk not in away else deputies_for(manager.pk, day) or lead_of(manager)
+
+
+def staff_with(*roles: str) -> list[User]:
+    """Active staff who hold one of these roles."""
+    rows = User.objects.filter(staff_member__role_grants__role__in=roles, is_active=True, is_staff=True)
+    return list(rows.distinct().order_by("name", "pk"))
+
+
+def possible_managers() -> list[User]:
+    """Whom a partner can be given to."""
+    return staff_with(StaffRole.CHANNEL_MANAGER, StaffRole.CHANNEL_LEAD)

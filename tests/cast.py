@@ -1,0 +1,114 @@
+"""The named people of the tests, made through the services. Acme owns things, Globex must never see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partners.enums import PartnerStatus, Role, StaffRole
+from partners.models import Desk, Partner, PartnerLink, PartnerType, User
+from partners.services import manager as managers
+from partners.services import membership, partner, staff
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Partners, members by first name, staff by first name; `login` gives a signed-in client."""
+
+    acme: Partner
+    globex: Partner
+    initech: Partner  # a distributor; Dieter is its sales member
+    hooli: Partner  # an applicant
+    desk: Desk
+    alice: User  # Acme: admin
+    amir: User  # sales
+    mona: User  # marketing
+    tom: User  # technical
+    anna: User  # executive
+    susi: User  # sales, suspended
+    boris: User  # Globex: admin; must see nothing of Acme
+    both: User  # sales in Acme, admin in Globex
+    dieter: User  # Initech (distributor): admin
+    pat: User  # admin of Hooli, which has only applied
+    carla: User  # channel manager of Acme
+    carl: User  # channel manager of Globex
+    leo: User  # channel lead of Carla
+    dana: User  # deal desk
+    finn: User  # MDF approver
+    fay: User  # MDF approver
+    sam: User  # support, reads
+    rita: User  # superuser
+
+
+def make_cast() -> Cast:
+    """Everybody, in one go."""
+    rita = User.objects.create_superuser("rita@vendor.test", name="Rita Root")
+    kinds = {key: make_type(key) for key in ("reseller", "distributor")}
+    desk, _created = Desk.objects.get_or_create(key="channel", defaults={"name": "Channel desk"})
+    acme = make_partner("Acme", kinds["reseller"], country="US")
+    globex = make_partner("Globex", kinds["reseller"], country="US")
+    initech = make_partner("Initech", kinds["distributor"], country="US")
+    hooli = make_partner("Hooli", kinds["reseller"], status=PartnerStatus.APPLICANT)
+    PartnerLink.objects.create(distributor=initech, reseller=acme, starts_on="2020-01-01")
+    leo = make_staff("Leo Lead", desk, StaffRole.CHANNEL_LEAD)
+    carla = make_staff("Carla Manager", desk, StaffRole.CHANNEL_MANAGER, lead=leo)
+    carl = make_staff("Carl Other", desk, StaffRole.CHANNEL_MANAGER)
+    managers.assign_manager(acme, carla, by=rita)
+    managers.assign_manager(globex, carl, by=rita)
+    both = make_member("Both Sides", acme, Role.SALES)
+    membership.add_member(globex, both, Role.ADMIN, by=rita)
+    return Cast(
+        acme=acme,
+        globex=globex,
+        initech=initech,
+        hooli=hooli,
+        desk=desk,
+        alice=make_member("Alice Admin", acme, Role.ADMIN),
+        amir=make_member("Amir Sales", acme, Role.SALES),
+        mona=make_member("Mona Marketing", acme, Role.MARKETING),
+        tom=make_member("Tom Technical", acme, Role.TECHNICAL),
+        anna=make_member("Anna Executive", acme, Role.EXECUTIVE),
+        susi=_suspended("Susi Suspended", acme),
+        boris=make_member("Boris Boss", globex, Role.ADMIN),
+        both=both,
+        dieter=make_member("Dieter Distributor", initech, Role.ADMIN),
+        pat=make_member("Pat Pending", hooli, Role.ADMIN),
+        carla=carla,
+        carl=carl,
+        leo=leo,
+        dana=make_staff("Dana Desk", desk, StaffRole.DEAL_DESK),
+        finn=make_staff("Finn Funds", desk, StaffRole.MDF_APPROVER),
+        fay=make_staff("Fay Funds", desk, StaffRole.MDF_APPROVER),
+        sam=make_staff("Sam Support", desk, StaffRole.SUPPORT),
+        rita=rita,
+    )
+
+
+def make_type(key: str) -> PartnerType:
+    return PartnerType.objects.get_or_create(key=key, defaults={"name": key.title()})[0]
+
+
+def make_partner(name: str, partner_type: PartnerType, **fields) -> Partner:
+    return partner.create_partner(name, partner_type, by=None, **fields)
+
+
+def make_member(name: str, company: Partner, role: str) -> User:
+    """A user `first.last@company.test` in the company's team."""
+    address = f"{name.lower().replace(' ', '.')}@{company.name.lower()}.test"
+    person = User.objects.create_user(address, name=name)
+    membership.add_member(company, person, role, by=None)
+    return person
+
+
+def make_staff(name: str, desk: Desk, *roles: str, lead: User | None = None) -> User:
+    """Vendor staff `first.last@vendor.test` with these roles."""
+    person = User.objects.create_user(f"{name.lower().replace(' ', '.')}@vendor.test", name=name)
+    staff.make_staff(person, desk=desk, roles=list(roles), by=None, lead=lead)
+    return person
+
+
+def _suspended(name: str, company: Partner) -> User:
+    person = make_member(name, company, Role.SALES)
+    membership.suspend(person.memberships.get(), by=None)
+    return person
