@@ -32,11 +32,14 @@ DEAL_STEPS = StepTable(
     starts={S.DRAFT},
     steps=[
         Step("submit", {S.DRAFT, S.RETURNED}, S.SUBMITTED, "deals.deal.submitted"),
+        Step("save", {S.DRAFT, S.RETURNED}, None, "deals.deal.saved"),
         Step("decline_duplicate", {S.SUBMITTED, S.WAITING}, S.DECLINED, "deals.deal.declined_duplicate"),
         Step("approve_by_rule", {S.SUBMITTED}, S.APPROVED, "deals.deal.approved_by_rule"),
         Step("wait", {S.SUBMITTED}, S.WAITING, "deals.deal.waiting"),
         Step("review", {S.SUBMITTED, S.WAITING}, S.IN_REVIEW, "deals.deal.in_review"),
         Step("approve", {S.IN_REVIEW}, S.APPROVED, "deals.deal.approved"),
+        Step("ask", {S.IN_REVIEW}, None, "deals.deal.question_asked"),
+        Step("answer", {S.IN_REVIEW}, None, "deals.deal.question_answered"),
         Step("return", {S.IN_REVIEW}, S.RETURNED, "deals.deal.returned"),
         Step("decline", {S.IN_REVIEW}, S.DECLINED, "deals.deal.declined"),
         Step("lapse", {S.RETURNED}, S.LAPSED, "deals.deal.lapsed"),
@@ -170,10 +173,3 @@ CHANGE_REQUEST_STEPS = StepTable(
         Step("withdraw", {R.IN_REVIEW}, R.WITHDRAWN, "deals.change_request.withdrawn"),
     ],
 )
-
-
-class ImportKind(TextChoices):
-    OPPORTUNITIES = "opportunities", _("Opportunities")
-    PARTNERS = "partners", _("Partners")
-    SALES = "sales", _("Sales")
-    RATES = "rates", _("Exchange rates")

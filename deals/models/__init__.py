@@ -2,16 +2,17 @@
 
 from deals.models.conflict import AccountCheck, Conflict, ConflictCandidate, FreeWatch
 from deals.models.customer import Customer, CustomerAlias, TokenCount
-from deals.models.deal import Activity, CustomerContact, Deal, DealLine, Participant, ProtectedLine
+from deals.models.deal import Activity, ClockRun, CustomerContact, Deal, DealLine, Participant, ProtectedLine
 from deals.models.opportunity import Opportunity, OpportunityProduct
 from deals.models.policy import Policy
 from deals.models.request import ChangeRequest, Extension
-from deals.models.sale import ImportRun, Sale
+from deals.models.sale import Sale
 
 __all__ = [
     "AccountCheck",
     "Activity",
     "ChangeRequest",
+    "ClockRun",
     "Conflict",
     "ConflictCandidate",
     "Customer",
@@ -21,7 +22,6 @@ __all__ = [
     "DealLine",
     "Extension",
     "FreeWatch",
-    "ImportRun",
     "Opportunity",
     "OpportunityProduct",
     "Participant",

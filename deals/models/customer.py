@@ -14,8 +14,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
 
 class Customer(Row):
-    """An end-customer organisation. `core`, `domain`, `registration_number` are stored in normalised form
-    (`prm.matching`); `match_keys` are its candidate keys (signed 64-bit), probed through the GIN index."""
+    """An end-customer organisation. `core` (the words of the name, sorted), `domain` and `registration_number` are stored
+    in normalised form (`prm.matching`); `match_keys` are its candidate keys (signed 64-bit), probed through the GIN index."""
 
     ref = RefField("C")
     name = models.CharField(max_length=300)
@@ -26,7 +26,7 @@ class Customer(Row):
     registration_number = models.CharField(max_length=40, blank=True)
     street = models.CharField(max_length=200, blank=True)
     postcode = models.CharField(max_length=20, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     match_keys = ArrayField(models.BigIntegerField(), default=list, editable=False)
@@ -68,7 +68,7 @@ class CustomerAlias(Row):
 
 
 class TokenCount(models.Model):
-    """In how many customer names a word occurs: what makes a word rare. Refreshed by imports and a sweep."""
+    """In how many customer names a word occurs: what makes a word rare. The empty token counts the names themselves."""
 
     token = models.CharField(max_length=64, primary_key=True)
     names = models.PositiveIntegerField(default=0)

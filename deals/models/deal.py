@@ -57,8 +57,8 @@ class DealQuerySet(models.QuerySet["Deal"]):
 
 
 class Deal(Row):
-    """One registration. The clock: `due_at` and `breach_at` are stored instants while it runs; while it is stopped
-    (`clock_stopped_at`), `clock_left` and `breach_left` hold the business time that remains."""
+    """One registration. The decision clock is its `clock_runs`; `due_at` and `breach_at` are what they come to while it runs,
+    kept for the queue's order, and empty while it is stopped."""
 
     ref = RefField("D")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="deals")
@@ -74,8 +74,7 @@ class Deal(Row):
     website = models.CharField(_("website"), max_length=253, blank=True)
     country = CountryField(_("country"), blank=True)
     registration_number = models.CharField(_("registration number"), max_length=40, blank=True)
-    city = models.CharField(_("city"), max_length=100, blank=True)
-    site = models.CharField(_("site"), max_length=100, blank=True)
+    city = models.CharField(_("city or site"), max_length=100, blank=True)
     project = models.CharField(_("project"), max_length=200, blank=True)
 
     amount = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)
@@ -101,9 +100,6 @@ class Deal(Row):
 
     due_at = models.DateTimeField(null=True, blank=True)
     breach_at = models.DateTimeField(null=True, blank=True)
-    clock_stopped_at = models.DateTimeField(null=True, blank=True)
-    clock_left = models.DurationField(null=True, blank=True)
-    breach_left = models.DurationField(null=True, blank=True)
     question_open = models.BooleanField(default=False)
     escalated_at = models.DateTimeField(null=True, blank=True)
     returned_until = models.DateField(null=True, blank=True)
@@ -153,6 +149,26 @@ class Deal(Row):
 
     def __str__(self) -> str:
         return f"{self.ref} {self.customer_name}"
+
+
+class ClockRun(Row):
+    """An interval in which the desk could act: from entering review to a return, a question or the decision."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="clock_runs")
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["deal"], condition=models.Q(stopped_at=None), name="clockrun_one_open"),
+            models.CheckConstraint(
+                condition=models.Q(stopped_at=None) | models.Q(stopped_at__gte=models.F("started_at")), name="clockrun_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
 class CustomerContact(Row):

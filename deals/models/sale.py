@@ -1,14 +1,12 @@
-"""Booked revenue, and the record of each import."""
+"""Booked revenue."""
 
-from django.conf import settings
 from django.db import models
 
-from deals.enums import ImportKind
 from deals.models.customer import Customer
 from deals.models.deal import Deal
 from partners.models import Partner
 from prm.catalog.models import Product
-from prm.core.models import RefField, Row
+from prm.core.models import Row
 
 
 class Sale(Row):
@@ -37,22 +35,3 @@ class Sale(Row):
 
     def __str__(self) -> str:
         return f"{self.order_ref}/{self.line}"
-
-
-class ImportRun(Row):
-    """What one import did: the file, its counts and its report (row numbers, columns and messages)."""
-
-    ref = RefField("R")
-    kind = models.CharField(max_length=16, choices=ImportKind)
-    source = models.CharField(max_length=40, blank=True)
-    file_name = models.CharField(max_length=255, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    rows = models.PositiveIntegerField(default=0)
-    created_rows = models.PositiveIntegerField(default=0)
-    updated_rows = models.PositiveIntegerField(default=0)
-    error_rows = models.PositiveIntegerField(default=0)
-    report = models.JSONField(default=dict)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.ref}"

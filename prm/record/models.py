@@ -1,9 +1,10 @@
-"""Comments keyed by object and partner; each app shows and serves them through its own door."""
+"""Comments keyed by object and partner, which each app shows through its own door; and what each import did."""
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from prm.core.models import Row
+from prm.core.models import RefField, Row
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -28,3 +29,33 @@ class Comment(Row):
 
     def __str__(self) -> str:
         return f"{self.noun} {self.object_id}"
+
+
+class ImportOutcome(models.TextChoices):
+    LOADED = "loaded", _("Loaded")
+    PARTLY = "partly", _("Loaded without the rows in error")
+    REFUSED = "refused", _("Refused: nothing was loaded")
+
+
+class ImportRun(Row):
+    """What one import did: the file, its counts and its report (lines, columns and messages, never the values)."""
+
+    ref = RefField("R")
+    kind = models.CharField(max_length=20)
+    source = models.CharField(max_length=40, blank=True)
+    file_name = models.CharField(max_length=255, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    outcome = models.CharField(max_length=8, choices=ImportOutcome)
+    rows = models.PositiveIntegerField(default=0)
+    created_rows = models.PositiveIntegerField(default=0)
+    updated_rows = models.PositiveIntegerField(default=0)
+    unchanged_rows = models.PositiveIntegerField(default=0)
+    error_rows = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-created_at"], name="importrun_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref}"

@@ -1,0 +1,115 @@
+"""One function per mail of the deals app; each queues, none sends."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from deals.enums import MatchedKind, OpportunityState
+from deals.models import ConflictCandidate, Deal, Extension, FreeWatch
+from partners.models import User
+from partners.queries.manager import decider_of, lead_of, manager_of, staff_with
+from prm.mail.services import queue
+
+
+def _to_partner(template: str, deal: Deal, *, dedupe: str = "", nudge: bool = False, **context: object) -> None:
+    """To the colleague who owns the deal, and to who registered it where that is someone else."""
+    people = {user.pk: user for user in (deal.owner, deal.registered_by)}
+    for user in people.values():
+        values = {"deal": deal, "manager": manager_of(deal.partner), **context}
+        key = f"{deal.pk}:{deal.version}:{dedupe}" if dedupe else None
+        queue(f"deals.{template}", to=user, context=values, partner=deal.partner, obj=deal, dedupe=key, nudge=nudge)
+
+
+def _to_staff(template: str, deal: Deal, user: User | None, *, dedupe: str, **context: object) -> None:
+    if user is not None:
+        queue(f"deals.{template}", to=user, context={"deal": deal, **context}, obj=deal, dedupe=f"{deal.pk}:{deal.version}:{dedupe}")
+
+
+def deal_received(deal: Deal) -> None:
+    """We have it: in review until when, or waiting behind an earlier registration."""
+    _to_partner("deal_received", deal, dedupe=f"received:{deal.status}")
+
+
+def deal_declined(deal: Deal) -> None:
+    """Declined: by which rule and fields and when it may free up, or by whom and why. Never who holds the account."""
+    conflict = deal.conflicts.order_by("-created_at").first()
+    _to_partner("deal_declined", deal, dedupe="declined", conflict=conflict)
+
+
+def deal_returned(deal: Deal) -> None:
+    """Sent back for information: what is asked and until when."""
+    _to_partner("deal_returned", deal, dedupe="returned")
+
+
+def deal_question(deal: Deal, question: str) -> None:
+    """The desk asks something; the clock stands until the answer."""
+    _to_partner("deal_question", deal, question=question)
+
+
+def deal_approved(deal: Deal) -> None:
+    """Approved: protected for what and until when."""
+    _to_partner("deal_approved", deal, dedupe="approved")
+
+
+def deal_expiring(deal: Deal, days: int) -> None:
+    """The window ends in so many days."""
+    _to_partner("deal_expiring", deal, dedupe=f"expiring:{deal.protected_until}:{days}", nudge=True, days=days)
+
+
+def deal_expired(deal: Deal) -> None:
+    """The window has ended."""
+    _to_partner("deal_expired", deal, dedupe="expired")
+
+
+def extension_decided(extension: Extension) -> None:
+    """More time: granted until when, or refused and why."""
+    _to_partner("extension_decided", extension.deal, dedupe=f"extension:{extension.pk}", extension=extension)
+
+
+def deal_won(deal: Deal) -> None:
+    """Congratulations, and what makes it count: a booked sale."""
+    _to_partner("deal_won", deal, dedupe="won")
+
+
+def deal_in_queue(deal: Deal) -> None:
+    """To the decider: something new to decide, due when."""
+    people = [decider_of(deal.partner)] if decider_of(deal.partner) else staff_with("deal_desk")
+    for user in people:
+        _to_staff("deal_in_queue", deal, user, dedupe="queue")
+
+
+def clock_about_to_breach(deal: Deal) -> None:
+    """To the decider: the time runs out."""
+    _to_staff("clock_about_to_breach", deal, decider_of(deal.partner), dedupe="about_to_breach")
+
+
+def clock_breached(deal: Deal) -> None:
+    """To the channel lead: late, please see to it."""
+    manager = manager_of(deal.partner)
+    lead = lead_of(manager) if manager else None
+    for user in [lead] if lead else staff_with("deal_desk"):
+        _to_staff("clock_breached", deal, user, dedupe="breached")
+
+
+def opportunity_owners_told(deal: Deal) -> None:
+    """To the vendor's own people who work matching opportunities: protected, for what, until when, whom to call."""
+    conflict = deal.conflicts.order_by("-created_at").first()
+    if conflict is None:
+        return
+    rows = ConflictCandidate.objects.filter(
+        conflict=conflict,
+        kind=MatchedKind.OPPORTUNITY,
+        opportunity__state=OpportunityState.OPEN,
+        certainty__in=["certain", "likely"],
+    ).exclude(opportunity__owner_email="")
+    for row in rows.select_related("opportunity"):
+        opportunity = row.opportunity
+        context = {"deal": deal, "opportunity": opportunity, "manager": manager_of(deal.partner)}
+        key = f"{deal.pk}:{deal.version}:{opportunity.pk}"
+        queue("deals.opportunity_protected", to=opportunity.owner_email, context=context, obj=deal, dedupe=key)
+
+
+def account_is_free(watch: FreeWatch, freed_on: date) -> None:
+    """"Tell me when it is free": now it is."""
+    context = {"watch": watch, "freed_on": freed_on}
+    queue("deals.account_is_free", to=watch.user, context=context, partner=watch.partner, obj=watch, dedupe=str(watch.pk), nudge=True)

@@ -1,0 +1,1 @@
+"""Doors and lists of the deals app, one module per noun."""

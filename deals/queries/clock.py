@@ -1,0 +1,46 @@
+"""Reading the decision clock of a deal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from deals.models import Deal
+from deals.rules.policy import PolicyRules
+from partners.models import Partner
+from partners.queries.desk import calendar_of, desk_of
+from partners.queries.manager import manager_of
+from prm.core.business_time import Calendar, add_business_time
+from prm.core.clocks import Clock, Interval, read_clock
+
+
+def calendar_for(deal: Deal) -> Calendar:
+    """The business calendar of the desk that decides deals of this partner."""
+    return calendar_of_partner(deal.partner)
+
+
+def calendar_of_partner(partner: Partner) -> Calendar:
+    """The calendar of the manager's desk; of the default desk, or plain office hours, where there is none."""
+    desk = desk_of(manager_of(partner))
+    return calendar_of(desk) if desk else Calendar()
+
+
+def date_after(partner: Partner, now: datetime, business_days: int) -> date:
+    """The day on which that many business days of the deciding desk have passed."""
+    calendar = calendar_of_partner(partner)
+    return add_business_time(calendar, now, days=business_days).astimezone(ZoneInfo(calendar.zone)).date()
+
+
+def intervals_of(deal: Deal) -> list[Interval]:
+    """The runs of the clock in order."""
+    return [(run.started_at, run.stopped_at) for run in deal.clock_runs.order_by("started_at")]
+
+
+def clock_of(deal: Deal, rules: PolicyRules, now: datetime) -> Clock | None:
+    """How the clock stands now; None when it never ran."""
+    intervals = intervals_of(deal)
+    if not intervals:
+        return None
+    return read_clock(
+        calendar_for(deal), intervals, now, target_days=rules.target_business_days, breach_days=rules.breach_business_days
+    )

@@ -1,0 +1,244 @@
+"""The duplicate check as a read: candidates from indexes, identities compared, policy applied. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch, Q
+
+from deals.enums import UNDECIDED, DealStatus, MatchedKind, OpportunityState
+from deals.models import Customer, CustomerAlias, Deal, DealLine, Opportunity, OpportunityProduct, TokenCount
+from deals.rules.conflict import Asking, Finding, Match, Products, Thing, Verdict, conclude, judge
+from deals.rules.policy import PolicyRules
+from prm.matching import Frequency, Identity, compare, identity_keys
+
+CANDIDATES = 200
+THINGS = 300
+IN_THE_WAY = [DealStatus.APPROVED, *sorted(UNDECIDED)]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is checked: an identity, what is asked for it, and the deal it is about (left out of the answer)."""
+
+    identity: Identity
+    asking: Asking
+    deal_id: UUID | None = None
+    deal_ref: str = ""
+
+
+def check(question: Question, rules: PolicyRules, today: date) -> Verdict:
+    """Judge one registration against the register, in a bounded number of queries (five at most)."""
+    customers, frequency = _candidates(question.identity)
+    matches = {c.pk: _match(question.identity, identity_of_customer(c), frequency) for c in customers}
+    certain = {pk for pk, match in matches.items() if match.certainty == "certain"}
+    relatives = _relatives(customers, certain)
+    findings: list[Finding] = []
+    busy: set[UUID] = set()
+    for customer, identity, thing in _things([*customers, *relatives], question):
+        if question.deal_id and thing.id == question.deal_id:
+            continue
+        sister = customer.pk not in certain and _related(customer, certain, customers)
+        match = _match(question.identity, identity, frequency, sister=sister)
+        if match.certainty == "unlikely":
+            continue
+        busy.add(customer.pk)
+        findings.append(judge(question.asking, thing, match, rules, today))
+    findings += _customer_findings(customers, matches, busy, question.asking, rules, today)
+    best = max(certain, key=lambda pk: (matches[pk].score, str(pk)), default=None)
+    return conclude(findings, best)
+
+
+def _customer_findings(
+    customers: Iterable[Customer], matches: dict[UUID, Match], busy: set[UUID], asking: Asking, rules: PolicyRules, today: date
+) -> list[Finding]:
+    """Customers alike but with nothing open: shown as evidence, never in the way."""
+    return [
+        judge(asking, Thing(MatchedKind.CUSTOMER, customer.pk, customer.ref), matches[customer.pk], rules, today)
+        for customer in customers
+        if customer.pk not in busy and matches[customer.pk].certainty != "unlikely"
+    ]
+
+
+def identity_of_customer(customer: Customer) -> Identity:
+    """The identity a customer row stands for, with the aliases that were prefetched."""
+    aliases = list(customer.aliases.all())
+    return Identity(
+        name=customer.name,
+        domain=customer.domain,
+        country=str(customer.country),
+        registration_number=customer.registration_number,
+        city=customer.city,
+        street=customer.street,
+        postcode=customer.postcode,
+        phone=customer.phone,
+        aliases=tuple(a.name for a in aliases if a.name),
+        domains=tuple(a.domain for a in aliases if a.domain),
+    )
+
+
+def identity_of_deal(deal: Deal) -> Identity:
+    """The customer as the partner wrote it."""
+    return Identity(
+        name=deal.customer_name,
+        domain=deal.website,
+        country=str(deal.country),
+        registration_number=deal.registration_number,
+        city=deal.city,
+    )
+
+
+def _candidates(identity: Identity) -> tuple[list[Customer], Frequency]:
+    """Customers that share a match key, and how common the words at hand are."""
+    tokens = {token for name in identity.names for token in name.tokens}
+    probe = _frequency(tokens)
+    keys = [key for _kind, key in identity_keys(identity, probe, probe=True)]
+    if not keys:
+        return [], probe
+    customers = list(
+        Customer.objects.live()
+        .filter(match_keys__overlap=keys)
+        .defer("match_keys")
+        .prefetch_related(Prefetch("aliases", queryset=CustomerAlias.objects.all()))[:CANDIDATES]
+    )
+    others = {token for c in customers for name in identity_of_customer(c).names for token in name.tokens} - tokens
+    return customers, Frequency({**probe.counts, **_counts(others)}, probe.total) if others else probe
+
+
+def _frequency(tokens: Iterable[str]) -> Frequency:
+    counts = _counts([*tokens, ""])  # the empty token carries the number of names
+    return Frequency(counts, max(counts.pop("", 0), 1000))
+
+
+def _counts(tokens: Iterable[str]) -> dict[str, int]:
+    return dict(TokenCount.objects.filter(token__in=sorted({token[:64] for token in tokens})).values_list("token", "names"))
+
+
+def _match(identity: Identity, other: Identity, frequency: Frequency, *, sister: bool = False) -> Match:
+    found = compare(identity, other, frequency)
+    return Match(
+        certainty=found.certainty,
+        score=found.score,
+        reason=found.rule,
+        matched_fields=tuple(found.matched_fields),
+        contradictions=tuple(found.contradictions),
+        terms=tuple(reason.text for reason in found.reasons()),
+        sister=sister,
+    )
+
+
+def _relatives(customers: Sequence[Customer], certain: set[UUID]) -> list[Customer]:
+    """Parents, subsidiaries and siblings of what certainly matches: their business goes to a person."""
+    if not certain:
+        return []
+    known = {customer.pk for customer in customers}
+    parents = {c.parent_id for c in customers if c.pk in certain and c.parent_id}
+    rows = Customer.objects.live().filter(Q(parent__in=certain | parents) | Q(pk__in=parents)).exclude(pk__in=known)
+    return list(rows.defer("match_keys").prefetch_related("aliases")[:CANDIDATES])
+
+
+def _related(customer: Customer, certain: set[UUID], customers: Sequence[Customer]) -> bool:
+    parents = {c.parent_id for c in customers if c.pk in certain and c.parent_id}
+    return bool(certain) and (customer.parent_id in certain | parents or customer.pk in parents)
+
+
+def _things(customers: Sequence[Customer], question: Question) -> Iterable[tuple[Customer, Identity, Thing]]:
+    """Open opportunities and live or undecided deals of these customers, each with the identity it was written with."""
+    by_id = {customer.pk: customer for customer in customers}
+    if not by_id:
+        return
+    for opportunity in _open_opportunities(list(by_id), question.deal_ref):
+        customer = by_id[opportunity.customer_id]
+        yield customer, _identity_of_opportunity(opportunity, customer), _opportunity_thing(opportunity)
+    for deal in _deals_in_the_way(list(by_id)):
+        customer = by_id[deal.customer_id]
+        yield customer, _with_aliases(identity_of_deal(deal), customer), _deal_thing(deal)
+
+
+def _open_opportunities(ids: list[UUID], deal_ref: str) -> Iterable[Opportunity]:
+    rows = Opportunity.objects.filter(customer__in=ids, state=OpportunityState.OPEN)
+    if deal_ref:
+        rows = rows.exclude(deal_ref=deal_ref)
+    lines = OpportunityProduct.objects.select_related("product").only("opportunity", "product__id", "product__family")
+    return rows.prefetch_related(Prefetch("product_rows", queryset=lines)).order_by("-last_activity_on", "id")[:THINGS]
+
+
+def _deals_in_the_way(ids: list[UUID]) -> Iterable[Deal]:
+    lines = DealLine.objects.select_related("product").only("deal", "product__id", "product__family")
+    rows = Deal.objects.filter(customer__in=ids, status__in=IN_THE_WAY)
+    return rows.prefetch_related(Prefetch("lines", queryset=lines)).order_by("submitted_at", "id")[:THINGS]
+
+
+def _identity_of_opportunity(opportunity: Opportunity, customer: Customer) -> Identity:
+    own = Identity(
+        name=opportunity.customer_name,
+        domain=opportunity.domain or customer.domain,
+        country=str(opportunity.country or customer.country),
+        registration_number=opportunity.registration_number or customer.registration_number,
+        city=opportunity.city,
+    )
+    return _with_aliases(own, customer)
+
+
+def _with_aliases(identity: Identity, customer: Customer) -> Identity:
+    """What the register knows of the customer adds names and domains; it never overrides what was typed."""
+    known = identity_of_customer(customer)
+    return Identity(
+        name=identity.name,
+        domain=identity.domain or known.domain,
+        country=identity.country or known.country,
+        registration_number=identity.registration_number or known.registration_number,
+        city=identity.city,
+        street=known.street,
+        postcode=known.postcode,
+        phone=known.phone,
+        aliases=tuple(dict.fromkeys([known.name, *known.aliases])),
+        domains=known.domains,
+    )
+
+
+def _opportunity_thing(opportunity: Opportunity) -> Thing:
+    return Thing(
+        MatchedKind.OPPORTUNITY,
+        opportunity.pk,
+        opportunity.external_id,
+        products=products_of(row.product for row in opportunity.product_rows.all()),
+        status=opportunity.state,
+        touched_on=opportunity.last_activity_on,
+    )
+
+
+def _deal_thing(deal: Deal) -> Thing:
+    return Thing(
+        MatchedKind.DEAL,
+        deal.pk,
+        deal.ref,
+        products=products_of(line.product for line in deal.lines.all()),
+        partner_id=deal.partner_id,
+        status=deal.status,
+        protected_until=deal.protected_until if deal.status == DealStatus.APPROVED else None,
+        scope=deal.scope,
+        effect=deal.effect,
+        project=deal.project,
+        submitted_at=deal.submitted_at,
+    )
+
+
+def products_of(products: Iterable) -> Products:
+    """The products and their families, as the overlap rule reads them."""
+    rows = list(products)
+    return Products(frozenset(p.pk for p in rows), frozenset(p.family_id for p in rows if p.family_id))
+
+
+def recently_released(partner_id: UUID, customer_id: UUID, rules: PolicyRules, today: date) -> Deal | None:
+    """The same partner's expired, released or revoked deal of this customer: only after some days may it be registered again."""
+    since = today - timedelta(days=rules.register_again_days)
+    ended = [DealStatus.EXPIRED, DealStatus.RELEASED, DealStatus.REVOKED]
+    return (
+        Deal.objects.filter(partner=partner_id, customer=customer_id, status__in=ended, ended_at__date__gt=since)
+        .order_by("-ended_at")
+        .first()
+    )

@@ -1,0 +1,93 @@
+"""Running the duplicate check for a deal and keeping its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from deals.enums import DealNature, MatchedKind
+from deals.models import Conflict, ConflictCandidate, Deal, Policy
+from deals.queries.conflict import Question, check, identity_of_deal, products_of
+from deals.rules.conflict import Asking, Finding, Verdict
+from deals.rules.policy import PolicyRules
+from partners.models import PartnerLink
+from prm.matching import Identity, load_model
+
+KEPT = 20
+
+
+def question_of(deal: Deal, now: datetime) -> Question:
+    """What is asked for this deal, with its products and the partners it shares business with."""
+    lines = deal.lines.select_related("product")
+    asking = Asking(
+        partner_id=deal.partner_id,
+        linked_partner_ids=frozenset(_linked_partners(deal, now)),
+        products=products_of(line.product for line in lines),
+        submitted_at=deal.submitted_at or now,
+        project=deal.project,
+        tender=deal.nature == DealNature.TENDER,
+    )
+    return Question(identity_of_deal(deal), asking, deal.pk, deal.ref)
+
+
+def check_deal(deal: Deal, policy: Policy | None, rules: PolicyRules, now: datetime) -> tuple[Verdict, Conflict]:
+    """Check and store: outcome, rule, fields, versions, inputs, candidates. Runs inside the caller's locks."""
+    question = question_of(deal, now)
+    verdict = check(question, rules, now.date())
+    leading = verdict.leading
+    conflict = Conflict.objects.create(
+        deal=deal,
+        outcome=verdict.outcome,
+        rule=verdict.rule,
+        matched_fields=list(leading.match.matched_fields) if leading else [],
+        frees_up_on=leading.frees_up_on if leading else None,
+        engine_version=load_model().version,
+        policy=policy,
+        inputs=_inputs(question.identity),
+    )
+    ConflictCandidate.objects.bulk_create(_row(conflict, finding) for finding in _kept(verdict.findings))
+    return verdict, conflict
+
+
+def _kept(findings: Iterable[Finding]) -> list[Finding]:
+    return list(findings)[:KEPT]
+
+
+def _row(conflict: Conflict, finding: Finding) -> ConflictCandidate:
+    thing, match = finding.thing, finding.match
+    return ConflictCandidate(
+        conflict=conflict,
+        kind=thing.kind,
+        opportunity_id=thing.id if thing.kind == MatchedKind.OPPORTUNITY else None,
+        deal_id=thing.id if thing.kind == MatchedKind.DEAL else None,
+        customer_id=thing.id if thing.kind == MatchedKind.CUSTOMER else None,
+        outcome=finding.outcome,
+        rule=finding.rule,
+        score=Decimal(str(round(match.score, 4))),
+        certainty=match.certainty,
+        matched_fields=list(match.matched_fields),
+        contradictions=list(match.contradictions),
+        terms=[str(term) for term in match.terms],
+    )
+
+
+def _inputs(identity: Identity) -> dict[str, str]:
+    return {
+        "customer": identity.name,
+        "domain": identity.domain,
+        "country": identity.country,
+        "city": identity.city,
+        "registration_number": identity.registration_number,
+    }
+
+
+def _linked_partners(deal: Deal, now: datetime) -> Iterable:
+    """Distributors and resellers linked to the deal's partner today: their registration of the same thing is one with ours."""
+    today = now.date()
+    live = Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
+    rows = PartnerLink.objects.filter(live & (Q(distributor=deal.partner_id) | Q(reseller=deal.partner_id)))
+    for distributor, reseller in rows.values_list("distributor_id", "reseller_id"):
+        yield reseller if distributor == deal.partner_id else distributor

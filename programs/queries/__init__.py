@@ -1,0 +1,1 @@
+"""Reads of the programs app, one module per noun."""
