@@ -4,6 +4,10 @@ Beat reads this mapping and nothing else. Times are UTC. A task here takes no ar
 finds its work itself, since a missed or repeated tick is normal.
 """
 
+from celery.schedules import crontab
+
 SCHEDULE = {
     "heartbeat": {"task": "ops.heartbeat", "schedule": 15.0},
+    "mail-sweep": {"task": "mail.sweep", "schedule": 30.0},
+    "mail-retention": {"task": "mail.retention", "schedule": crontab(hour=2, minute=40)},
 }

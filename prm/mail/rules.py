@@ -16,6 +16,7 @@ WAITS = (MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE
 GIVE_UP_AFTER = timedelta(hours=72)  # RFC 5321 4.5.4.1 asks senders to try for some days
 STUCK_AFTER = 10 * MINUTE
 KEEP_BODIES = timedelta(days=396)  # 13 months
+KEEP_TOKENS = timedelta(days=7)
 MAX_REPLY = 300
 
 ADDRESS = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")

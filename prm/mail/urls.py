@@ -1,6 +1,7 @@
 """Addresses under /mail/."""
 
-from django.urls import path
+from django.conf import settings
+from django.urls import include, path
 
 from prm.mail import views
 
@@ -8,3 +9,5 @@ app_name = "mail"
 urlpatterns = [
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]
+if settings.ANYMAIL:  # providers report bounces here; each view checks its own secret or signature
+    urlpatterns.append(path("webhooks/", include("anymail.urls")))

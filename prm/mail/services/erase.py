@@ -22,8 +22,9 @@ def empty_bodies(bodies: Q, now: datetime) -> int:
 
 
 def empty_old_bodies(now: datetime) -> int:
-    """Retention: no text or address is kept longer than 13 months."""
-    return empty_bodies(Q(message__created_at__lt=now - rules.KEEP_BODIES), now)
+    """Retention: no text or address is kept longer than 13 months, no token longer than 7 days."""
+    tokens = empty_bodies(Q(message__secret=True, message__created_at__lt=now - rules.KEEP_TOKENS), now)
+    return tokens + empty_bodies(Q(message__created_at__lt=now - rules.KEEP_BODIES), now)
 
 
 @transaction.atomic
