@@ -246,11 +246,11 @@ class Participant(Row):
             ),
         ]
         indexes = [
-            models.Index(fields=["partner", "-sort_at", "-deal"], name="participant_newest"),
-            models.Index(fields=["partner", "status", "-sort_at", "-deal"], name="participant_status"),
-            models.Index(fields=["partner", "protected_until", "deal"], name="participant_expiry"),
-            models.Index(fields=["partner", "reporting_amount", "deal"], name="participant_amount"),
-            models.Index(fields=["partner", "expected_close", "deal"], name="participant_close"),
+            models.Index(fields=["partner", "-sort_at", "-id"], name="participant_newest"),
+            models.Index(fields=["partner", "status", "-sort_at", "-id"], name="participant_status"),
+            models.Index(fields=["partner", "protected_until", "id"], name="participant_expiry"),
+            models.Index(fields=["partner", "reporting_amount", "id"], name="participant_amount"),
+            models.Index(fields=["partner", "expected_close", "id"], name="participant_close"),
         ]
 
     def __str__(self) -> str:

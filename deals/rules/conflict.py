@@ -120,7 +120,7 @@ def _certain_for(thing: Thing, match: Match) -> bool:
     if match.certainty == "certain":
         return True
     whole = thing.scope == ProtectionScope.CUSTOMER and match.certainty == "likely"
-    return whole and bool(match.reason.startswith("same_")) and bool(match.contradictions) and set(match.contradictions) <= PLACE
+    return whole and match.reason == "contradicted" and set(match.contradictions) <= PLACE
 
 
 def _soft_rule(match: Match) -> str:
