@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +14,7 @@ from partners.enums import INVITATION_STEPS, InvitationStatus, MembershipStatus,
 from partners.models import Invitation, Membership, Partner, User
 from partners.queries.invitation import hash_of
 from partners.rules.access import REACHABLE
+from partners.rules.team import clean_email
 from partners.services.membership import add_member
 from partners.services.team_lock import lock_team, require_still_manages
 from prm.audit import services as audit
@@ -35,7 +34,7 @@ def invite(partner: Partner, *, email: str, role: str, by: User, name: str = "")
     """
     partner = lock_team(partner.pk)
     require_still_manages(by, partner)
-    email, name = _clean_email(email), clean_text(name, 150, field="name")
+    email, name = clean_email(email), clean_text(name, 150, field="name")
     if role not in Role.values:
         raise DomainError(_("There is no such role."), field="role")
     _require_free(partner, email)
@@ -105,15 +104,6 @@ def expire(invitation: Invitation, *, by: User | None = None) -> Invitation:
 
 def _new_token() -> str:
     return secrets.token_urlsafe(32)
-
-
-def _clean_email(email: str) -> str:
-    email = clean_text(email, 254, required=True, field="email").lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise DomainError(_("This is not an e-mail address."), field="email") from None
-    return email
 
 
 def _require_free(partner: Partner, email: str) -> None:
