@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
@@ -38,6 +38,7 @@ class Comparison:
     certainty: str
     rule: str
     version: str
+    features: Mapping[str, float] = field(default_factory=dict, repr=False)
 
     @property
     def certain(self) -> bool:
@@ -81,6 +82,7 @@ def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = 
         certainty=verdict.certainty,
         rule=verdict.rule,
         version=model.version,
+        features=features,
     )
 
 

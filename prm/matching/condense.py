@@ -1,4 +1,4 @@
-"""Make `data/legal_forms.tsv` from the two public lists: `python -m prm.matching.condense FOLDER`.
+"""Make `data/legal_forms.tsv` and `data/common_words.tsv` from public lists: `python -m prm.matching.condense FOLDER`.
 
 One line per form, already in the spelling that `text.words` gives a name, so that matching is a set lookup.
 """
@@ -38,6 +38,15 @@ EXTRA = {
     "NGO": "ev;asbl;vzw;ry;eingetragener verein",
     "FIN": "na;national association",
 }
+# Meanings beyond the list, same shape.
+EXTRA_MEANINGS = {
+    "bank": "bank banco banque banca banka", "nrg": "energy energia energie energija energi",
+    "ins": "insurance assurance assurances seguros versicherung",
+    "min": "mining minera mineria miniere", "oil": "petroleum petroleo petrole",
+    "elc": "electric electricidad electrique elektro",
+    "tel": "telecom telecomunicaciones telecommunications telekom", "fin": "finance financiera finanz finanziaria financiere",
+    "gas": "gas gaz", "pac": "pacific pacifico pacifique", "nat": "national nacional nationale nazionale",
+}  # fmt: skip
 
 
 def _rigour(path: Path) -> list[tuple[str, str]]:
@@ -82,8 +91,18 @@ def condense(folder: Path) -> dict[str, str]:
     return forms
 
 
+def meanings(folder: Path) -> dict[str, str]:
+    """Common company words in many languages to a sign for their meaning (inversiones and investments: inv)."""
+    with (folder / "dnb_common_words.csv").open(encoding="utf-8") as handle:
+        rows = [(" ".join(words(fold(row["word"]))), row["short_form"].strip("# ")) for row in csv.DictReader(handle)]
+    rows += [(word, sign) for sign, forms in EXTRA_MEANINGS.items() for word in forms.split()]
+    return {word: sign for word, sign in rows if word and sign and " " not in word and len(word) > 2 and sign != "tnc"}
+
+
 def main() -> None:
-    """Write the file; prints nothing."""
+    """Write the files; prints nothing."""
+    common = [f"{sign}\t{word}" for word, sign in sorted(meanings(Path(sys.argv[1])).items())]
+    (DATA / "common_words.tsv").write_text("\n".join(common) + "\n", encoding="utf-8")
     lines = [f"{kind}\t{form}" for form, kind in sorted(condense(Path(sys.argv[1])).items())]
     (DATA / "legal_forms.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

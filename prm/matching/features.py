@@ -6,6 +6,8 @@ Every feature is symmetric. Features named in `SAMENESS` speak for one organisat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -14,19 +16,24 @@ from .frequency import Frequency
 from .identity import Identity
 from .normalise import Name
 
-SAMENESS = (
-    "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym",
-    "same_domain", "same_number", "same_country", "same_city", "same_street", "same_phone",
+_NAME_SAME = (
+    "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym", "begins", "begins_long", "same_head",
 )  # fmt: skip
-CONTRADICTION = (
-    "rare_extra", "both_extra", "other_figures", "other_note", "other_domain", "other_number", "other_country", "other_city",
-    "other_site",
-)  # fmt: skip
-NAME_FEATURES = (
-    "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym", "rare_extra", "both_extra",
-    "other_figures", "other_note",
-)  # fmt: skip
+_NAME_OTHER = ("rare_extra", "after_extra", "both_extra", "other_figures", "other_note")
+NAME_FEATURES = _NAME_SAME + _NAME_OTHER
+SAMENESS = (*_NAME_SAME, "same_domain", "same_number", "same_country", "same_city", "same_street", "same_phone")
+CONTRADICTION = (*_NAME_OTHER, "other_domain", "other_number", "other_country", "other_city", "other_site")
 CLOSE = 0.8
+SHORT_WORD = 5
+_DIGIT_LOOKS = str.maketrans("0135", "oles")  # G00gle, App1e
+_BEYOND_WORDS = 0.85  # likeness of a cut-off word, and of two words that mean the same in two languages
+
+
+@lru_cache(maxsize=1)
+def meanings() -> dict[str, str]:
+    """Common company words of many languages to a sign for what they mean, from `data/common_words.tsv`."""
+    lines = (Path(__file__).parent / "data" / "common_words.tsv").read_text("utf-8").splitlines()
+    return {word: sign for sign, word in (line.split("\t") for line in lines)}
 
 
 @dataclass(frozen=True)
@@ -39,18 +46,24 @@ class Alignment:
 
 
 def likeness(a: str, b: str) -> float:
-    """Of two words: 1 equal; by edits (a swap counts once); a cut-off word of three letters or more counts 0.85."""
+    """Of two words, 0 to 1: by edits (a swap counts once); a cut-off word and a word of equal meaning count 0.85."""
     if a == b:
         return 1.0
     if a.isdigit() or b.isdigit():
         return 0.0
     short, long = sorted((a, b), key=len)
-    if len(short) >= 3 and long.startswith(short):
-        return 0.85
+    if a.translate(_DIGIT_LOOKS) == b.translate(_DIGIT_LOOKS):
+        return 0.95
+    if (len(short) > 3 and long.startswith(short)) or (meanings().get(a, a) == meanings().get(b, b)):
+        return _BEYOND_WORDS
     if len(short) < 3 or len(long) - len(short) > 2:
         return 0.0
     value = OSA.normalized_similarity(a, b)
-    return value if value >= (CLOSE if len(long) > 4 else 0.75) and (short[0] == long[0] or value >= 0.85) else 0.0
+    close = value >= (CLOSE if len(long) > 4 else 0.75) and (short[0] == long[0] or value >= 0.85)
+    if not close:
+        return 0.0
+    swapped = sorted(a) == sorted(b)  # in a short word one other letter is mostly another word
+    return value if len(long) > SHORT_WORD or swapped else 0.6 * value
 
 
 def align(a: Name, b: Name) -> Alignment:
@@ -72,12 +85,29 @@ def align(a: Name, b: Name) -> Alignment:
 
 
 def _same_name(a: Name, b: Name) -> bool:
+    """Equal but for order and spacing; words in brackets may stand in line (`Lilly (Eli)` is `Eli Lilly`)."""
+    if a.note != b.note and sorted([*a.tokens, *a.note.split()]) == sorted([*b.tokens, *b.note.split()]):
+        return True
     return not a.empty and (a.sorted_core == b.sorted_core or (a.joined == b.joined and len(a.joined) > 5))
 
 
 def _first_word(a: Name, b: Name, frequency: Frequency) -> float:
     x, y = a.tokens[0], b.tokens[0]
     return likeness(x, y) * min(frequency.weight(x), frequency.weight(y))
+
+
+def _begins(a: Name, b: Name, frequency: Frequency) -> tuple[float, float]:
+    """How rare the rarest word is of a name that the other one begins with; the same when it has two words or more."""
+    short, long = sorted((a.tokens, b.tokens), key=len)
+    if long[: len(short)] != short:
+        return 0.0, 0.0
+    rare = max(map(frequency.weight, short))
+    return rare, rare if len(short) > 1 else 0.0
+
+
+def _same_head(a: Name, b: Name) -> bool:
+    """One name is what stands before a legal form inside the other, or both have that part alike."""
+    return bool(a.head or b.head) and (a.head or a.core) == (b.head or b.core)
 
 
 def _acronym(a: Name, b: Name) -> bool:
@@ -91,12 +121,15 @@ def name_features(a: Name, b: Name, frequency: Frequency) -> dict[str, float]:
     if _same_name(a, b):
         rare = max(frequency.weight(token) for token in (*a.tokens, *b.tokens))
         found = {"same_name": 1.0, "shared_words": 1.0, "spelling": 1.0, "first_word": rare, "rare_word": rare}
+        found |= {"begins": rare, "begins_long": rare if len(a.tokens) > 1 else 0.0, "same_head": 1.0}
         return dict.fromkeys(NAME_FEATURES, 0.0) | found | _contradictions(a, b)
     paired = align(a, b)
     weight = frequency.weight
     shared = sum(value * (weight(x) + weight(y)) for x, y, value in paired.pairs)
     # A paired but misspelt word is rare only because it is misspelt: its partner's weight counts.
     missing = [sum(map(weight, side)) for side in (paired.left, paired.right)]
+    extra = max((weight(token) for side in (paired.left, paired.right) for token in side), default=0.0)
+    begins, begins_long = _begins(a, b, frequency)
     total = sum(weight(x) + weight(y) for x, y, _ in paired.pairs) + sum(missing)
     return {
         "same_name": 0.0,
@@ -104,8 +137,12 @@ def name_features(a: Name, b: Name, frequency: Frequency) -> dict[str, float]:
         "spelling": max(fuzz.ratio(a.joined, b.joined), fuzz.token_sort_ratio(a.core, b.core)) / 100,
         "first_word": _first_word(a, b, frequency),
         "rare_word": max((value * min(weight(x), weight(y)) for x, y, value in paired.pairs), default=0.0),
+        "begins": begins,
+        "begins_long": begins_long,
         "acronym": float(_acronym(a, b)),
-        "rare_extra": max((weight(token) for side in (paired.left, paired.right) for token in side), default=0.0),
+        "same_head": float(_same_head(a, b)),
+        "rare_extra": 0.0 if begins else extra,
+        "after_extra": extra if begins else 0.0,
         "both_extra": min(max(map(weight, side), default=0.0) for side in (paired.left, paired.right)),
     } | _contradictions(a, b)
 

@@ -34,7 +34,7 @@ ABBREVIATIONS = {
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 ROMAN = {roman: str(number) for number, roman in enumerate(_ROMAN.split(), start=1)}
 SHORT_ROMAN = frozenset({"i", "v", "x"})  # a number only after a legal form: "Capital Corp. I"
-_AT_START = "ooo oao zao pao ojsc cjsc pjsc jsc too tov pt cv sia uab ab oy sarl eurl gmbh"
+_AT_START = "ooo oao zao pao ojsc cjsc pjsc jsc too tov pt cv sia uab ab oy sarl eurl gmbh dba"
 AT_START = frozenset(_AT_START.split()) | {"cty cp", "cty tnhh", "pt tbk"}
 PLAIN_NOTES = frozenset({"the", "reit", "hc", "new", "old", "adr", "adrs", "publ", "us", "holding"})
 _STATES = (
@@ -43,6 +43,8 @@ _STATES = (
 )
 STATES = frozenset(_STATES.split())  # after a legal form these say where it is registered, or which share
 STOP_IN_ACRONYM = frozenset({"of", "the", "for", "de", "la", "du", "des", "der", "di", "and", "del"})
+
+INNER_FORMS = frozenset(["inc", "corp", "ltd", "plc", "nv", "sa", "spa", "ag", "llc", "lp", "gmbh", "bv", "se", "llp", "sab"])
 
 _NOTE = re.compile(r"\s*[(\[]([^()\[\]]{0,80})[)\]]\s*$")
 _TAG = re.compile(r"\s*[/\\]\s*([A-Za-z ]{0,20}?)\s*([/\\]?)\s*$")
@@ -60,6 +62,7 @@ class Name:
     numbers: frozenset[str]
     acronym: str
     note: str
+    head: str
     native: str
     script_mixed: bool
     skeleton: str
@@ -192,6 +195,14 @@ def _acronym(tokens: list[str]) -> str:
     return "".join(heads) if len(heads) >= 3 else ""
 
 
+def _head(tokens: list[str]) -> str:
+    """What stands before a plain legal form inside the name (`Nokia Corp Sponsored`): what follows is often a remark."""
+    for at, token in enumerate(tokens):
+        if at and token in INNER_FORMS:
+            return " ".join(tokens[:at])
+    return ""
+
+
 def _numbers(tokens: list[str]) -> frozenset[str]:
     return frozenset(digits.lstrip("0") or "0" for token in tokens for digits in re.findall(r"\d+", token))
 
@@ -220,6 +231,6 @@ def normalise_name(raw: str) -> Name:
     return Name(
         raw=raw[:400], tokens=tuple(tokens), core=" ".join(tokens), sorted_core=" ".join(sorted(tokens)),
         legal_form=kinds[0] if kinds else ("-" if found else ""), numbers=_numbers(tokens), acronym=_acronym(tokens),
-        note=" ".join(sorted(notes)), native="" if cleaned.mixed else native, script_mixed=cleaned.mixed,
+        note=" ".join(sorted(notes)), head=_head(tokens), native="" if cleaned.mixed else native, script_mixed=cleaned.mixed,
         skeleton=skeleton, truncated=cleaned.truncated, only_form=len(tokens) == 1 and tokens[0] in forms,
     )  # fmt: skip

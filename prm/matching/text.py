@@ -102,7 +102,7 @@ def words(text: str) -> list[str]:
     return join_initials(kept)
 
 
-AND_WORDS = frozenset({"and", "und", "et"})
+AND_WORDS = frozenset({"and", "und", "et", "y"})
 
 
 def join_initials(tokens: list[str]) -> list[str]:

@@ -29,7 +29,7 @@ def _is_form(word: str) -> bool:
 
 
 def recombine(names: Sequence[str], count: int, seed: int = 7) -> Iterator[str]:
-    """`count` different new names: the head of one real name, the tail of another, the legal form of a third."""
+    """`count` new names, no two the same when normalised: head of one real name, tail of another, legal form of a third."""
     rng = random.Random(seed)
     heads, tails, forms = [], [], []
     for name in names:
@@ -38,12 +38,13 @@ def recombine(names: Sequence[str], count: int, seed: int = 7) -> Iterator[str]:
         heads.append(" ".join(body[:cut]))
         tails.append(" ".join(body[cut:]))
         forms.append(" ".join(form))
-    seen = set(names)
+    seen = {hash(normalise_name(name).sorted_core) for name in names}
     made = 0
     while made < count:
         name = " ".join(filter(None, (rng.choice(heads), rng.choice(tails), rng.choice(forms)))).strip(" ,")
-        if name not in seen:
-            seen.add(name)
+        core = hash(normalise_name(name).sorted_core)
+        if core not in seen:
+            seen.add(core)
             made += 1
             yield name
 
