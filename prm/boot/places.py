@@ -47,7 +47,9 @@ def server_account() -> Account | None:
         except KeyError:
             continue
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    raise BootError("Running as root, and neither the account 'postgres' nor 'nobody' exists to run the database; use an ordinary user.")
+    raise BootError(
+        "Running as root, and neither the account 'postgres' nor 'nobody' exists to run the database; use an ordinary user."
+    )
 
 
 def open_to_others(path: Path) -> bool:
@@ -90,7 +92,9 @@ def make_var(var: Path) -> None:
     try:
         var.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BootError(f"Cannot create the folder {var} ({error.strerror}); set PRM_VAR to a folder you may write to.") from error
+        raise BootError(
+            f"Cannot create the folder {var} ({error.strerror}); set PRM_VAR to a folder you may write to."
+        ) from error
     if not os.access(var, os.W_OK):
         raise BootError(f"The folder {var} is not writable; set PRM_VAR to a folder you may write to.")
 
@@ -99,7 +103,9 @@ def check_disk(folder: Path, least_mb: int = LEAST_FREE_MB) -> None:
     """Raise when fewer than `least_mb` megabytes are free where `folder` lies."""
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < least_mb:
-        raise BootError(f"The disk of {folder} is nearly full: {free_mb} MB free, {least_mb} MB needed. Free some space and start again.")
+        raise BootError(
+            f"The disk of {folder} is nearly full: {free_mb} MB free, {least_mb} MB needed. Free some space and start again."
+        )
 
 
 def _short_hash(path: Path) -> str:

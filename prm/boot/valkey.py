@@ -90,7 +90,9 @@ def _binary(account: places.Account | None) -> Path:
     folder = Path(next(iter(spec.submodule_search_locations))) / "_binaries" / f"{platform.system().lower()}-{machine}"
     binary = folder / "valkey-server"
     if not binary.exists():
-        raise BootError(f"The embedded Valkey has no program for {platform.system()} on {machine}; set REDIS_URL to a server of your own.")
+        raise BootError(
+            f"The embedded Valkey has no program for {platform.system()} on {machine}; set REDIS_URL to a server of your own."
+        )
     if account is None or places.open_to_others(binary):
         return binary
     copy = places.ROOTS_FOLDER / "valkey-server"
