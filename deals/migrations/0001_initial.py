@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='H')),
+                ('ref', prm.core.models.RefField(prefix='H')),
                 ('status', models.CharField(choices=[('in_review', 'In review'), ('duplicate', 'Declined as duplicate'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='in_review', max_length=10)),
                 ('changes', models.JSONField(default=dict)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='X')),
+                ('ref', prm.core.models.RefField(prefix='X')),
                 ('outcome', models.CharField(choices=[('clear', 'Clear'), ('waiting', 'Waiting'), ('review', 'Review'), ('decline', 'Decline')], max_length=8)),
                 ('rule', models.CharField(max_length=40)),
                 ('matched_fields', models.JSONField(default=list)),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='C')),
+                ('ref', prm.core.models.RefField(prefix='C')),
                 ('name', models.CharField(max_length=300)),
                 ('core', models.CharField(max_length=300)),
                 ('country', django_countries.fields.CountryField(blank=True, max_length=2)),
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='D')),
+                ('ref', prm.core.models.RefField(prefix='D')),
                 ('kind', models.CharField(choices=[('registration', 'Registration'), ('referral', 'Referral')], default='registration', max_length=12)),
                 ('nature', models.CharField(choices=[('new', 'New'), ('expansion', 'Expansion'), ('renewal', 'Renewal'), ('tender', 'Tender')], default='new', max_length=10)),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('waiting', 'Waiting behind an earlier registration'), ('in_review', 'In review'), ('returned', 'Returned to you'), ('approved', 'Approved'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed'), ('won', 'Won'), ('lost', 'Lost'), ('expired', 'Expired'), ('released', 'Released'), ('revoked', 'Revoked'), ('transferred', 'Transferred'), ('booked', 'Booked'), ('reversed', 'Reversed')], default='draft', max_length=12)),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='E')),
+                ('ref', prm.core.models.RefField(prefix='E')),
                 ('status', models.CharField(choices=[('asked', 'Asked'), ('granted', 'Granted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='asked', max_length=10)),
                 ('days', models.PositiveSmallIntegerField(default=30)),
                 ('reason', models.CharField(max_length=500)),
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='R')),
+                ('ref', prm.core.models.RefField(prefix='R')),
                 ('kind', models.CharField(choices=[('opportunities', 'Opportunities'), ('partners', 'Partners'), ('sales', 'Sales'), ('rates', 'Exchange rates')], max_length=16)),
                 ('source', models.CharField(blank=True, max_length=40)),
                 ('file_name', models.CharField(blank=True, max_length=255)),
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='O')),
+                ('ref', prm.core.models.RefField(prefix='O')),
                 ('source', models.CharField(max_length=40)),
                 ('external_id', models.CharField(max_length=100)),
                 ('customer_name', models.CharField(max_length=300)),

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='P')),
+                ('ref', prm.core.models.RefField(prefix='P')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('sort_name', models.CharField(db_index=True, editable=False, max_length=200)),
                 ('status', models.CharField(choices=[('applicant', 'Applicant'), ('active', 'Active'), ('suspended', 'Suspended'), ('leaving', 'Leaving'), ('ended', 'Ended'), ('merged', 'Merged')], default='active', max_length=12)),
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='M')),
+                ('ref', prm.core.models.RefField(prefix='M')),
                 ('role', models.CharField(choices=[('admin', 'Admin'), ('sales', 'Sales'), ('marketing', 'Marketing'), ('technical', 'Technical'), ('executive', 'Executive')], max_length=12)),
                 ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('removed', 'Removed')], default='active', max_length=12)),
                 ('last_seen_on', models.DateField(blank=True, null=True)),
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='I')),
+                ('ref', prm.core.models.RefField(prefix='I')),
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
                 ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
                 ('role', models.CharField(choices=[('admin', 'Admin'), ('sales', 'Sales'), ('marketing', 'Marketing'), ('technical', 'Technical'), ('executive', 'Executive')], max_length=12)),
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='K')),
+                ('ref', prm.core.models.RefField(prefix='K')),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
                 ('title', models.CharField(blank=True, max_length=100, verbose_name='job title')),
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='Q')),
+                ('ref', prm.core.models.RefField(prefix='Q')),
                 ('reason', models.CharField(max_length=500)),
                 ('status', models.CharField(choices=[('asked', 'Asked'), ('confirmed', 'Confirmed, waiting'), ('granted', 'Granted'), ('refused', 'Refused')], default='asked', max_length=12)),
                 ('effective_at', models.DateTimeField(blank=True, null=True)),

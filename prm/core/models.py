@@ -12,16 +12,18 @@ MAX_REF = 16
 class RefField(models.CharField):
     """The short public name of a row in URLs, made when the object is made, so `bulk_create` has it too.
 
-    The prefix comes from `REF_PREFIX` of the model, and stands in the migration as `prefix`.
+    The prefix is given here or by `REF_PREFIX` of the model, and stands in the migration as `prefix`.
     """
 
-    def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
+    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
         self.prefix = prefix
         kwargs.update(max_length=MAX_REF, unique=True, editable=False)
-        super().__init__(*args, **kwargs)
+        super().__init__(**kwargs)
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         self.prefix = getattr(cls, "REF_PREFIX", "") or self.prefix
+        if not self.prefix and cls.__module__ != "__fake__" and not cls._meta.abstract:
+            raise ValueError(f"{cls.__name__} needs a REF_PREFIX")
         if len(self.prefix) + 1 + REF_LENGTH > MAX_REF:
             raise ValueError(f"{cls.__name__}.REF_PREFIX may have {MAX_REF - REF_LENGTH - 1} characters at most")
         super().contribute_to_class(cls, name, private_only)

@@ -19,7 +19,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(Row):
     """One mail to one recipient. Ids and hashes only, so that erasing a person needs no change here."""
 
-    ref = RefField(prefix="E")
+    ref = RefField(prefix="ML")
     template = models.CharField(_("mail"), max_length=100)
     language = models.CharField(_("language"), max_length=8)
     context = models.JSONField(default=dict)

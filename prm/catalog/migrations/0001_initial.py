@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='G')),
+                ('ref', prm.core.models.RefField(prefix='G')),
                 ('key', models.CharField(max_length=100, unique=True)),
                 ('name', models.CharField(max_length=100)),
                 ('reviewed', models.BooleanField(default=True)),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='E')),
+                ('ref', prm.core.models.RefField(prefix='ML')),
                 ('template', models.CharField(max_length=100, verbose_name='mail')),
                 ('language', models.CharField(max_length=8, verbose_name='language')),
                 ('context', models.JSONField(default=dict)),

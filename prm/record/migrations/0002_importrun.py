@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=prm.core.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ref', prm.core.models.RefField(prefix='', verbose_name='R')),
+                ('ref', prm.core.models.RefField(prefix='R')),
                 ('kind', models.CharField(max_length=20)),
                 ('source', models.CharField(blank=True, max_length=40)),
                 ('file_name', models.CharField(blank=True, max_length=255)),
