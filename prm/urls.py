@@ -9,6 +9,7 @@ from prm.ops import views as ops
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("partners.urls")),
     path("", include("prm.web.urls")),
     path("mail/", include("prm.mail.urls")),
     path("admin/", admin.site.urls),
