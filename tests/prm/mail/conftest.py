@@ -8,7 +8,9 @@ from partners.models import Partner, PartnerType, User
 
 TEMPLATES = {
     "probe/mail/news.subject.txt": "News of {{ partner.name }} & \n friends",
-    "probe/mail/news.txt": "{% extends 'mail/base.txt' %}{% block content %}Tom & Jerry's {{ value|default:1.5|floatformat:1 }}{% endblock %}",
+    "probe/mail/news.txt": (
+        "{% extends 'mail/base.txt' %}{% block content %}Tom & Jerry's {{ value|default:1.5|floatformat:1 }}{% endblock %}"
+    ),
     "probe/mail/news.html": (
         "{% extends 'mail/base.html' %}{% block content %}<p>Tom &amp; {{ name }} {{ value|default:1.5|floatformat:1 }}</p>"
         "{% include 'mail/_button.html' with url='https://example.test/' label='Open' %}{% endblock %}"
