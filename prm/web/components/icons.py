@@ -9,5 +9,5 @@ from django.utils.safestring import SafeString, mark_safe
 @functools.cache
 def icon(name: str, size: int = 16) -> SafeString:
     """The icon `name` as decoration (hidden from assistive technology); raises lucide.IconDoesNotExist."""
-    svg = lucide._render_icon(str(name) + "", size, **{"class": "icon", "aria-hidden": "true", "focusable": "false"})
+    svg = lucide._render_icon(str(name) + "", size, **{"class": "ico", "aria-hidden": "true", "focusable": "false"})
     return mark_safe(" ".join(svg.split()))  # noqa: S308 - the package's own file, no user text
