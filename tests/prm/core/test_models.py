@@ -22,6 +22,27 @@ def test_the_prefix_of_the_model_stands_in_the_migration():
 
 
 @isolate_apps("prm.core")
+def test_the_prefix_may_be_given_to_the_field():
+    class Thing(models.Model):
+        ref = RefField("X")
+
+        class Meta:
+            app_label = "core"
+
+    assert Thing().ref.startswith("X-")
+    assert MigrationWriter.serialize(Thing._meta.get_field("ref"))[0] == "prm.core.models.RefField(prefix='X')"
+
+
+@isolate_apps("prm.core")
+def test_a_ref_without_prefix_is_refused():
+    with pytest.raises(ValueError, match="needs a REF_PREFIX"):
+
+        class Thing(RefRow):
+            class Meta:
+                app_label = "core"
+
+
+@isolate_apps("prm.core")
 def test_a_prefix_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="7 characters"):
 
