@@ -31,11 +31,6 @@ def currency_field(**kwargs: Any) -> models.CharField:
     return models.CharField(max_length=3, validators=[RegexValidator(r"^[A-Z]{3}\Z")], **kwargs)
 
 
-def currency_check(name: str, field: str = "currency") -> models.CheckConstraint:
-    """The constraint behind a `currency_field`: empty, or three capital letters."""
-    return models.CheckConstraint(name=name, condition=models.Q(**{f"{field}__regex": r"^([A-Z]{3})?$"}))
-
-
 @lru_cache(maxsize=1)
 def currencies() -> frozenset[str]:
     """The codes that are legal tender somewhere today (CLDR)."""

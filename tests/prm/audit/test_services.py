@@ -50,6 +50,7 @@ def test_an_event_holds_ids_and_facts():
 def test_nobody_is_the_system():
     event = services.record("deals.deal.expired", some_row(), by=None)
     assert (event.actor_kind, event.actor_id, event.partner_id) == ("system", "", None)
+    assert str(event) == f"deals.deal.expired {event.object_id}"
 
 
 def test_a_service_user_is_told_apart():

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,3 +104,11 @@ def test_nothing_is_shown_for_no_amount():
 
 def test_choices_name_the_currencies():
     assert ("EUR", "EUR – Euro") in money.currency_choices("en")
+
+
+def test_the_columns():
+    amount, currency = money.amount_field(null=True), money.currency_field()
+    assert (amount.max_digits, amount.decimal_places, amount.null) == (18, 3, True)
+    assert currency.max_length == 3
+    with pytest.raises(ValidationError):
+        currency.run_validators("usd")
