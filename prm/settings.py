@@ -1,4 +1,4 @@
-"""Every setting of the product, read from the environment; wrong or missing values stop the start with one list of all of them."""
+"""Every setting of the product, read from the environment; what is missing or wrong stops the start with one list."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.sign_in.providers import providers_from_env
 from prm.boot import config
+from prm.boot.logs import logging_settings
 from prm.mail.config import settings_from as mail_settings
 from prm.schedule import SCHEDULE
 
@@ -18,8 +19,8 @@ BOOT = config.load()  # database, broker, secret: from the environment, or the e
 SECRET_KEY = BOOT.secret_key
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SITE_URL = env("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
+SITE_URL = env("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}").rstrip("/")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if PRODUCTION else [])
 
 INSTALLED_APPS = [
     "partners",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "prm.web.middleware.ReaderMiddleware",
     "partners.sign_in.middleware.SignInMiddleware",
+    "partners.acting.ActingMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 
@@ -102,7 +104,7 @@ TEMPLATES = [
 ]
 
 # Connections are kept: opening one per request costs two thirds of the throughput.
-DATABASES = {"default": {**env.db_url_config(BOOT.database_url), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}}
+DATABASES = {"default": {**env.db_url_config(BOOT.database_url), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 if "host" in (options := DATABASES["default"].setdefault("OPTIONS", {})):  # a socket's folder fits no URL host
     DATABASES["default"]["HOST"] = options.pop("host")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -111,6 +113,13 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]  # load balancers ask over plain HTTP
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.int("TRUSTED_PROXY_COUNT", default=0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = [
@@ -196,12 +205,16 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a folde
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("vendor/tabler", NODE_MODULES / "@tabler/core/dist"),
+    *((f"vendor/tabler/{part}", NODE_MODULES / "@tabler/core/dist" / part) for part in ("css", "js", "img")),
     ("vendor/chartjs", NODE_MODULES / "chart.js/dist"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 MEDIA_ROOT = BOOT.var / "files"
 WHITENOISE_USE_FINDERS = not PRODUCTION
@@ -224,7 +237,13 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 30, "socket_connect_timeout": 5, "max_retries": 1, "interval_start": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+    "max_retries": 1,
+    "interval_start": 0,
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_PROCESSES", default=2)
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 200_000  # kB; a process that grew is replaced after its task
@@ -236,3 +255,6 @@ CELERY_BEAT_SCHEDULER = "prm.ops.beat:GuardedScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(BOOT.var / "beat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+LOGGING = logging_settings(env("LOG_LEVEL", default="INFO").upper())
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # INFO: a refused page is no fault of ours

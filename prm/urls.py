@@ -1,6 +1,5 @@
 """All addresses. Each app brings its own urls.py; a line here says under which path it is found."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -9,6 +8,7 @@ from prm.ops import views as ops
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("prm.people.urls")),
     path("", include("partners.urls")),
     path("", include("prm.web.urls")),
     path("mail/", include("prm.mail.urls")),

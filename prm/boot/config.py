@@ -21,8 +21,12 @@ REQUIRED_IN_PRODUCTION = {
     "REDIS_URL": "redis://host:6379/0",
     "ALLOWED_HOSTS": "host names, separated by commas",
     "SITE_URL": "https://the.public.address",
-    "EMAIL_URL": "smtp+tls://user:password@host:587, or an Anymail backend by its own variables",
+    "EMAIL_URL": "smtp+tls://user:password@host:587, or anymail://postmark with its keys in ANYMAIL",
     "DEFAULT_FROM_EMAIL": "Portal <partners@example.com>",
+}
+SCHEMES = {
+    "DATABASE_URL": ("postgresql", "postgres"),
+    "REDIS_URL": ("redis", "rediss", "unix"),
 }
 
 
@@ -51,17 +55,26 @@ def has_module(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
 
 
-def missing_variables() -> list[str]:
-    """Names that production needs and the environment lacks."""
-    return [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name, "").strip()]
+def complaints(production: bool) -> list[str]:
+    """What is missing (in production) or unusable, all at once; empty when the start may go on."""
+    found = []
+    if production:
+        wanted = REQUIRED_IN_PRODUCTION.items()
+        found += [f"{name} is missing ({example})" for name, example in wanted if not os.environ.get(name, "").strip()]
+    for name, schemes in SCHEMES.items():
+        value = os.environ.get(name, "").strip()
+        if value and urlsplit(value).scheme not in schemes:
+            found.append(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if production and os.environ.get("SITE_URL", "").strip().startswith("http://"):
+        found.append("SITE_URL must begin with https:// in production")
+    return found
 
 
 def load() -> Boot:
-    """Read the environment. Unset DATABASE_URL / REDIS_URL mean the embedded servers, whose addresses are fixed by the var folder."""
+    """Read the environment. Unset DATABASE_URL / REDIS_URL mean the embedded servers; the var folder fixes their addresses."""
     production = is_production()
-    if production and (missing := missing_variables()):
-        wanted = "\n".join(f"  {name}  ({REQUIRED_IN_PRODUCTION[name]})" for name in missing)
-        raise BootError(f"PRM_ENV=production, and these variables are missing:\n{wanted}")
+    if found := complaints(production):
+        raise BootError("The settings cannot be used:\n" + "\n".join(f"  {line}" for line in found))
     var = places.var_folder()
     sockets = places.sockets_folder(var)
     database_url = os.environ.get("DATABASE_URL", "").strip()

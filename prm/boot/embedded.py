@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 def ensure(boot: config.Boot | None = None, say: Say | None = None) -> None:
     """Make sure that the servers which the environment does not name are running; they stay when we end."""
     boot = boot or config.load()
-    say = say or (lambda text: print(text, file=sys.stderr, flush=True))
+    say = say or _say
     if not (boot.embedded_postgres or boot.embedded_valkey):
         return
     sockets = places.sockets_folder(boot.var)
@@ -53,6 +53,10 @@ def stop(var: Path | None = None) -> list[str]:
         if postgres.stop(folder / "postgres", places.server_account()):
             ended.append("PostgreSQL")
     return ended
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _all_answer(boot: config.Boot, sockets: Path) -> bool:

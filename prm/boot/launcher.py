@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -216,9 +215,8 @@ def _wait_until_up(keeper: Keeper, number: int) -> None:
     until = time.monotonic() + UP_SECONDS
     while time.monotonic() < until:
         keeper.look_after()
-        with suppress(urllib.error.URLError, OSError):
-            with urllib.request.urlopen(f"http://localhost:{number}/healthz/", timeout=5):  # noqa: S310
-                return
+        with suppress(OSError), urllib.request.urlopen(f"http://localhost:{number}/healthz/", timeout=5):
+            return
         time.sleep(0.1)
     raise BootError(f"The web server does not answer after {UP_SECONDS} s; see {keeper.logs / 'web.log'}.")
 

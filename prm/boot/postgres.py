@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: the binaries of the package, run by ourselves so that nothing outside our folders is changed.
 
-(The package's own start creates a system account as root, opens every parent directory and may move its socket to a shared folder.)
+(The package's own start creates a system account as root, opens every parent directory and may share its socket folder.)
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -131,10 +132,10 @@ def _check_version(binaries: Path, data: Path) -> None:
 
 
 def _command_of(pid: int) -> str:
-    proc = Path(f"/proc/{pid}/cmdline")
-    if proc.exists():
-        return proc.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout  # noqa: S603, S607
+    try:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _as(account: places.Account | None) -> dict:
@@ -148,9 +149,8 @@ def _run(command: list, account: places.Account | None, log: Path | None = None)
     # Output goes to a file: a pipe would be inherited by the server and never close.
     with (log or Path(os.devnull)).open("ab") as sink:
         keep = subprocess.PIPE if log is None else sink
-        done = subprocess.run(
-            list(map(str, command)), stdout=keep, stderr=keep, stdin=subprocess.DEVNULL, cwd="/", **_as(account)
-        )  # noqa: S603
+        outputs = {"stdin": subprocess.DEVNULL, "stdout": keep, "stderr": keep}
+        done = subprocess.run(list(map(str, command)), cwd="/", **outputs, **_as(account))  # noqa: S603
     if done.returncode:
         said = (log.read_text(errors="replace") if log else (done.stderr or b"").decode(errors="replace")).strip().splitlines()
         raise BootError(f"PostgreSQL did not start ({Path(str(command[0])).name}): " + " / ".join(said[-3:]))

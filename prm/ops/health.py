@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 
-from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 
