@@ -54,6 +54,11 @@ class Message(Row):
             models.Index(fields=["claimed_at"], name="mail_message_claimed", condition=models.Q(status="sending")),
             models.Index(fields=["status", "-created_at", "-id"], name="mail_message_list"),
             models.Index(fields=["-created_at", "-id"], name="mail_message_all"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="mail_message_unsettled",
+                condition=models.Q(status__in=[MessageStatus.FAILED, MessageStatus.UNKNOWN]),
+            ),
             models.Index(fields=["noun", "object_id", "created_at"], name="mail_message_object", condition=~models.Q(noun="")),
             models.Index(fields=["recipient_id"], name="mail_message_recipient", condition=models.Q(recipient_id__isnull=False)),
             models.Index(fields=["address_hash"], name="mail_message_address"),
@@ -128,6 +133,7 @@ class Suppression(Row):
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-since", "-id"], name="mail_suppression_list")]
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -62,3 +63,23 @@ def status_stops(status: str, *, nudge: bool) -> Why | None:
     if status == RecipientStatus.PAUSED and nudge:
         return Why.PAUSED
     return None
+
+
+def can_see_outbox(user: Any) -> bool:
+    """Staff with the right to view mails: they may read what was written to people."""
+    return bool(user.is_active and user.is_staff and user.has_perm("mail.view_message"))
+
+
+def can_retry(user: Any) -> bool:
+    """Those who may also change mails settle the failed and the unknown ones."""
+    return can_see_outbox(user) and user.has_perm("mail.change_message")
+
+
+def can_lift(user: Any) -> bool:
+    """Those who may delete a suppression let mail go to an address again."""
+    return can_see_outbox(user) and user.has_perm("mail.delete_suppression")
+
+
+def is_readable(message: Any, body: Any) -> bool:
+    """Whether staff may read the text: it is still kept, and carries no token that would let them act as the reader."""
+    return bool(body.text) and not message.secret

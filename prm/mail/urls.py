@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.urls import include, path
 
-from prm.mail import views
+from prm.mail.views import unsubscribe
 
 app_name = "mail"
 urlpatterns = [
-    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]
 if settings.ANYMAIL:  # providers report bounces here; each view checks its own secret or signature
     urlpatterns.append(path("webhooks/", include("anymail.urls")))

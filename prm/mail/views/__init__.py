@@ -1,0 +1,1 @@
+"""Pages of mail: unsubscribing (for everybody), the outbox and the suppressed addresses (staff, under the admin)."""
