@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from datetime import date
 
-from deals.enums import MatchedKind, OpportunityState
+from django.conf import settings
+from django.urls import reverse
+
+from deals.enums import DeclinedKind, MatchedKind, OpportunityState
 from deals.models import ConflictCandidate, Deal, Extension, FreeWatch
+from deals.queries.detail import check_in_words, last_conflict
 from partners.models import User
 from partners.queries.manager import decider_of, lead_of, manager_of, staff_with
 from prm.mail.services import queue
+
+
+def _page(name: str, *args: str) -> str:
+    """The full address of one of our pages."""
+    return settings.SITE_URL.rstrip("/") + reverse(name, args=args)
 
 
 def _to_partner(template: str, deal: Deal, *, dedupe: str = "", nudge: bool = False, **context: object) -> None:
     """To the colleague who owns the deal, and to who registered it where that is someone else."""
     people = {user.pk: user for user in (deal.owner, deal.registered_by)}
     for user in people.values():
-        values = {"deal": deal, "manager": manager_of(deal.partner), **context}
+        link = _page("deals:detail", deal.ref)
+        values = {"deal": deal, "manager": manager_of(deal.partner), "link": link, **context}
         key = f"{deal.pk}:{deal.version}:{dedupe}" if dedupe else None
         queue(f"deals.{template}", to=user, context=values, partner=deal.partner, obj=deal, dedupe=key, nudge=nudge)
 
 
 def _to_staff(template: str, deal: Deal, user: User | None, *, dedupe: str, **context: object) -> None:
     if user is not None:
-        queue(f"deals.{template}", to=user, context={"deal": deal, **context}, obj=deal, dedupe=f"{deal.pk}:{deal.version}:{dedupe}")
+        queue(
+            f"deals.{template}", to=user, context={"deal": deal, **context}, obj=deal, dedupe=f"{deal.pk}:{deal.version}:{dedupe}"
+        )
 
 
 def deal_received(deal: Deal) -> None:
@@ -32,8 +44,8 @@ def deal_received(deal: Deal) -> None:
 
 def deal_declined(deal: Deal) -> None:
     """Declined: by which rule and fields and when it may free up, or by whom and why. Never who holds the account."""
-    conflict = deal.conflicts.order_by("-created_at").first()
-    _to_partner("deal_declined", deal, dedupe="declined", conflict=conflict)
+    check = check_in_words(deal, last_conflict(deal)) if deal.declined_kind == DeclinedKind.DUPLICATE else None
+    _to_partner("deal_declined", deal, dedupe="declined", check=check)
 
 
 def deal_returned(deal: Deal) -> None:
@@ -110,6 +122,14 @@ def opportunity_owners_told(deal: Deal) -> None:
 
 
 def account_is_free(watch: FreeWatch, freed_on: date) -> None:
-    """"Tell me when it is free": now it is."""
-    context = {"watch": watch, "freed_on": freed_on}
-    queue("deals.account_is_free", to=watch.user, context=context, partner=watch.partner, obj=watch, dedupe=str(watch.pk), nudge=True)
+    """ "Tell me when it is free": now it is."""
+    context = {"watch": watch, "freed_on": freed_on, "link": _page("deals:new")}
+    queue(
+        "deals.account_is_free",
+        to=watch.user,
+        context=context,
+        partner=watch.partner,
+        obj=watch,
+        dedupe=str(watch.pk),
+        nudge=True,
+    )

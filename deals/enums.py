@@ -173,3 +173,29 @@ CHANGE_REQUEST_STEPS = StepTable(
         Step("withdraw", {R.IN_REVIEW}, R.WITHDRAWN, "deals.change_request.withdrawn"),
     ],
 )
+
+
+DECLINE_REASONS = {
+    "known_opportunity": _("Our own team is already working on this opportunity"),
+    "other_partner": _("Another partner is already working on this"),
+    "not_authorised": _("The products are not open to your company"),
+    "not_a_customer": _("The customer could not be confirmed"),
+    "existing_customer": _("This is running business of an existing customer"),
+    "other": _("Other"),
+}
+RETURN_REASONS = {
+    "who_is_it": _("Please say exactly which company and site it is"),
+    "products": _("Please name the products and amounts"),
+    "activity": _("Please say what you did with the customer so far"),
+    "other": _("Other"),
+}
+LOST_REASONS = {
+    "price": _("Price"),
+    "competitor": _("A competitor won"),
+    "no_budget": _("No budget"),
+    "no_decision": _("No decision"),
+    "other": _("Other"),
+}
+REASONS = {
+    key: text for known in (DECLINE_REASONS, RETURN_REASONS, LOST_REASONS) for key, text in known.items() if key != "other"
+}

@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("prm.people.urls")),
     path("", include("partners.urls")),
+    path("deals/", include("deals.urls")),
     path("", include("prm.web.urls")),
     path("mail/", include("prm.mail.urls")),
     path("admin/", admin.site.urls),

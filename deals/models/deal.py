@@ -9,6 +9,7 @@ from django_countries.fields import CountryField
 from deals.enums import (
     DEAL_STEPS,
     OPEN,
+    REASONS,
     UNDECIDED,
     ActivityKind,
     DealKind,
@@ -149,6 +150,11 @@ class Deal(Row):
 
     def __str__(self) -> str:
         return f"{self.ref} {self.customer_name}"
+
+    @property
+    def reason_label(self) -> str:
+        """The canned reason in words; empty for "other"."""
+        return str(REASONS.get(self.reason, ""))
 
 
 class ClockRun(Row):

@@ -65,3 +65,11 @@ def _bought_lately(customer_id: UUID, rules: PolicyRules, today: date) -> bool:
 def checks_in_last_hour(user: User, now: datetime) -> int:
     """How many questions this user asked in the last hour."""
     return AccountCheck.objects.filter(user=user, created_at__gt=now - timedelta(hours=1)).count()
+
+
+def watchable(user: User, partner: Partner) -> AccountCheck | None:
+    """The user's newest question, if its answer was that the account is taken."""
+    row = (
+        AccountCheck.objects.filter(user=user, partner=partner).select_related("matched_customer").order_by("-created_at").first()
+    )
+    return row if row and row.answer == TAKEN else None

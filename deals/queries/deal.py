@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from deals.enums import DealStatus, ParticipantRole
 from deals.models import Deal, Participant
+from partners.models import Partner
 from partners.queries import DealScope, deal_scope
 from partners.queries.access import one_or_not_visible
 
@@ -31,7 +33,26 @@ def visible_deals(user: Any) -> QuerySet[Deal]:
     return Deal.objects.filter(pk__in=mine)
 
 
+def deal_by_key(user: Any, partner: Partner, key: UUID) -> Deal | None:
+    """The deal that a form with this key made before, if it is one of this partner's and the user's to see."""
+    return visible_deals(user).filter(partner=partner, pk=key).select_related("partner").first()
+
+
 def get_deal(user: Any, ref: str) -> Deal:
     """The door: the deal with this ref if the user may see it. Raises NotVisible. Three queries."""
     rows = visible_deals(user).select_related("partner", "customer", "owner", "registered_by", "decided_by", "policy")
     return one_or_not_visible(rows.prefetch_related("participants__partner"), ref)
+
+
+def list_rows(rows: QuerySet[Participant]) -> QuerySet[Participant]:
+    """Participant rows with what a list line shows of the deal, in one query."""
+    shown = ("id", "ref", "customer_name", "country", "city", "project", "status", "amount", "currency", "stage")
+    dates = ("expected_close", "protected_until", "submitted_at", "due_at", "returned_until", "question_open", "nature")
+    mine = ("id", "role", "sort_at", "status", "protected_until", "reporting_amount", "expected_close", "partner")
+    return rows.select_related("deal").only(*mine, *(f"deal__{name}" for name in shown + dates))
+
+
+def pipeline_deals(user: Any, partner: Partner, most: int = 200) -> list[Deal]:
+    """The partner's approved deals the user may see, the next to close first."""
+    rows = visible_deals(user).filter(partner=partner, status=DealStatus.APPROVED).select_related("partner")
+    return list(rows.order_by(F("expected_close").asc(nulls_last=True), "pk")[:most])

@@ -147,9 +147,9 @@ def _judge_deal(asking: Asking, thing: Thing, match: Match) -> Finding:
         return Finding(thing, match, Outcome.DECLINE, "linked_deal", frees)
     if thing.effect == ProtectionEffect.TENDER and asking.tender:
         return Finding(thing, match, Outcome.REVIEW, "same_tender")
-    if asking.project and thing.project and asking.project.casefold() != thing.project.casefold():
-        if thing.scope == ProtectionScope.PROJECT:
-            return Finding(thing, match, Outcome.REVIEW, "other_project")
+    projects = {name.casefold() for name in (asking.project, thing.project) if name}
+    if len(projects) == 2 and thing.scope == ProtectionScope.PROJECT:
+        return Finding(thing, match, Outcome.REVIEW, "other_project")
     if thing.status in UNDECIDED:
         return _judge_undecided(asking, thing, match)
     if thing.effect != ProtectionEffect.EXCLUSIVE:

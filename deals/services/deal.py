@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +27,7 @@ from prm.audit import services as audit
 from prm.catalog.models import Product
 from prm.catalog.queries import reporting_value
 from prm.core.errors import DomainError
+from prm.core.identifiers import uuid7
 from prm.core.money import clean_amount
 from prm.core.states import take
 from prm.core.text import clean_text
@@ -73,9 +75,14 @@ NEEDED = ("customer_name", "country", "currency", "expected_close")
 
 
 @transaction.atomic
-def create_draft(partner: Partner, facts: DealFacts, *, by: User) -> Deal:
-    """A new draft, owned by its author. Records deals.deal.drafted."""
-    deal = Deal.objects.create(partner=partner, registered_by=by, owner=by, **_columns(facts))
+def create_draft(partner: Partner, facts: DealFacts, *, by: User, key: UUID | None = None) -> Deal:
+    """A new draft, owned by its author; `key` becomes its id, so that a form sent twice makes one deal.
+
+    Records deals.deal.drafted. Raises DomainError when the key is taken.
+    """
+    if key is not None and Deal.objects.filter(pk=key).exists():
+        raise DomainError(_("This form was sent already. Open the deal from your list."), key="sent_already")
+    deal = Deal.objects.create(pk=key or uuid7(), partner=partner, registered_by=by, owner=by, **_columns(facts))
     Participant.objects.create(
         deal=deal, partner=partner, role=ParticipantRole.OWNER, member=by, sort_at=deal.created_at, status=deal.status
     )
@@ -224,4 +231,6 @@ def _require_complete(deal: Deal, now: datetime) -> None:
     if not deal.lines.exists():
         raise DomainError(_("Name at least one product."), key="missing", field="lines")
     if not identity_of_deal(deal).names:
-        raise DomainError(_("This is not a name of a company. Write the customer's full name."), key="no_name", field="customer_name")
+        raise DomainError(
+            _("This is not a name of a company. Write the customer's full name."), key="no_name", field="customer_name"
+        )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from deals import emails
-from deals.enums import DEAL_STEPS, DeclinedKind, Outcome, ProtectionEffect, ProtectionScope
+from deals.enums import DEAL_STEPS, DECLINE_REASONS, RETURN_REASONS, DeclinedKind, Outcome, ProtectionEffect, ProtectionScope
 from deals.models import Conflict, Deal
 from deals.queries.clock import date_after
 from deals.queries.policy import rules_at
@@ -26,21 +26,6 @@ from prm.core.errors import DomainError, NotAllowed, StaleState
 from prm.core.states import take
 from prm.core.text import clean_text
 from prm.record import services as record
-
-DECLINE_REASONS = {
-    "known_opportunity": _("Our own team is already working on this opportunity"),
-    "other_partner": _("Another partner is already working on this"),
-    "not_authorised": _("The products are not open to your company"),
-    "not_a_customer": _("The customer could not be confirmed"),
-    "existing_customer": _("This is running business of an existing customer"),
-    "other": _("Other"),
-}
-RETURN_REASONS = {
-    "who_is_it": _("Please say exactly which company and site it is"),
-    "products": _("Please name the products and amounts"),
-    "activity": _("Please say what you did with the customer so far"),
-    "other": _("Other"),
-}
 
 
 def _require_reviewer(by: User, deal: Deal) -> None:
@@ -92,7 +77,13 @@ def return_deal(deal: Deal, *, by: User, reason: str, text: str = "", now: datet
     text = _explain(reason, RETURN_REASONS, text)
     until = date_after(deal.partner, now, rules.returned_business_days)
     take(
-        DEAL_STEPS["return"], deal, reason=reason, reason_text=text, returned_until=until, question_open=False, **stop_clock(deal, now)
+        DEAL_STEPS["return"],
+        deal,
+        reason=reason,
+        reason_text=text,
+        returned_until=until,
+        question_open=False,
+        **stop_clock(deal, now),
     )
     audit.record("deals.deal.returned", deal, by=by, partner=deal.partner, data={"reason": reason})
     emails.deal_returned(deal)
@@ -123,7 +114,9 @@ def decline_deal(deal: Deal, *, by: User, reason: str, text: str = "", now: date
     return deal
 
 
-def approve_clear_deals(deals: Sequence[Deal], *, by: User, now: datetime | None = None) -> tuple[list[Deal], list[tuple[Deal, str]]]:
+def approve_clear_deals(
+    deals: Sequence[Deal], *, by: User, now: datetime | None = None
+) -> tuple[list[Deal], list[tuple[Deal, str]]]:
     """Approve several whose last check was clear, each in its own transaction; answers (approved, [(deal, why not)])."""
     done: list[Deal] = []
     refused: list[tuple[Deal, str]] = []
@@ -168,7 +161,7 @@ def answer_question(deal: Deal, *, by: User, text: str, now: datetime | None = N
     return deal
 
 
-def _explain(reason: str, known: dict[str, str], text: str) -> str:
+def _explain(reason: str, known: Mapping[str, object], text: str) -> str:
     """Canned reasons stand alone; "other" needs words. Raises DomainError."""
     if reason not in known:
         raise DomainError(_("Choose a reason."), field="reason")

@@ -31,7 +31,9 @@ def ask_extension(deal: Deal, *, by: User, reason: str, now: datetime | None = N
     if row.status != DealStatus.APPROVED:
         raise DomainError(_("Only a running protection can be extended."), key="not_now")
     if not row.activities.exists():
-        raise DomainError(_("Log what you did with the customer first: an extension needs activity on the deal."), key="no_activity")
+        raise DomainError(
+            _("Log what you did with the customer first: an extension needs activity on the deal."), key="no_activity"
+        )
     if row.extensions.filter(status=ExtensionStatus.GRANTED).count() >= rules.extensions_allowed:
         raise DomainError(_("This deal was extended already."), key="used_up")
     try:

@@ -8,15 +8,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from deals import emails
-from deals.enums import DEAL_STEPS, DealNature, DealStatus, ProtectionEffect, ProtectionScope
+from deals.enums import DEAL_STEPS, LOST_REASONS, DealNature, DealStatus, ProtectionEffect, ProtectionScope
 from deals.models import Deal, ProtectedLine
 from deals.queries.clock import clock_of
 from deals.queries.policy import rules_at
 from deals.rules.policy import PolicyRules
-from deals.services.clock import stop_clock
 from partners.models import User
 from prm.audit import services as audit
 from prm.core.errors import DomainError
@@ -121,15 +120,6 @@ def win_deal(deal: Deal, *, by: User, now: datetime | None = None, closed_on: da
     audit.record("deals.deal.won_late" if late else "deals.deal.won", deal, by=by, partner=deal.partner)
     emails.deal_won(deal)
     return deal
-
-
-LOST_REASONS = {
-    "price": _("Price"),
-    "competitor": _("A competitor won"),
-    "no_budget": _("No budget"),
-    "no_decision": _("No decision"),
-    "other": _("Other"),
-}
 
 
 @transaction.atomic

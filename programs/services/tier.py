@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from partners.models import Partner, User
 from partners.services import fact
-from programs.models import Tier, TierAssignment
 from prm.audit import services as audit
 from prm.core.errors import DomainError
 from prm.core.text import clean_text
+from programs.models import Tier, TierAssignment
 
 
 @transaction.atomic
-def assign_tier(partner: Partner, tier: Tier, *, by: User, starts_on: date, reason: str, ends_on: date | None = None) -> TierAssignment:
+def assign_tier(
+    partner: Partner, tier: Tier, *, by: User, starts_on: date, reason: str, ends_on: date | None = None
+) -> TierAssignment:
     """End the present assignment the day before and start this one. Records programs.tier.assigned.
 
     Raises DomainError without a reason, or when it would start before the present one did.

@@ -1,0 +1,72 @@
+"""Filters of the deal lists; each is a whitelist, and what it does not know it ignores with a word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from deals.enums import DealNature, DealStatus
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "todo": (DealStatus.DRAFT, DealStatus.RETURNED),
+    "undecided": (DealStatus.SUBMITTED, DealStatus.WAITING, DealStatus.IN_REVIEW),
+    "approved": (DealStatus.APPROVED,),
+    "won": (DealStatus.WON, DealStatus.BOOKED),
+    "declined": (DealStatus.DECLINED,),
+    "ended": (
+        DealStatus.LOST,
+        DealStatus.EXPIRED,
+        DealStatus.RELEASED,
+        DealStatus.WITHDRAWN,
+        DealStatus.LAPSED,
+        DealStatus.REVOKED,
+        DealStatus.TRANSFERRED,
+        DealStatus.REVERSED,
+    ),
+}
+GROUP_LABELS = [
+    ("", _("All")),
+    ("todo", _("Waiting on me")),
+    ("undecided", _("In decision")),
+    ("approved", _("Protected")),
+    ("won", _("Won")),
+    ("declined", _("Declined")),
+    ("ended", _("Ended")),
+]
+
+
+def in_group(rows: QuerySet[Any], group: str) -> QuerySet[Any]:
+    """Rows of one chip; an unknown chip is all."""
+    return rows.filter(status__in=GROUPS[group]) if group in GROUPS else rows
+
+
+class ParticipantFilter(django_filters.FilterSet):
+    """Over participant rows: their own columns first, the deal's for the rest."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search"))
+    nature = django_filters.ChoiceFilter(field_name="deal__nature", choices=DealNature.choices, label=_("Nature"))
+    expiring = django_filters.NumberFilter(method="soon", label=_("Protection ends within days"))
+    mine = django_filters.BooleanFilter(method="only_mine", label=_("Only mine"))
+
+    def __init__(self, *args: Any, user: Any, today: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.today = user, today
+
+    def search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By ref exactly, or by a part of the customer's or the project's name."""
+        text = value.replace("\x00", "").strip()[:100]
+        if not text:
+            return rows
+        return rows.filter(Q(deal__ref__iexact=text) | Q(deal__customer_name__icontains=text) | Q(deal__project__icontains=text))
+
+    def soon(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        if not 0 <= value <= 3650:
+            return rows
+        return rows.filter(status=DealStatus.APPROVED, protected_until__lte=self.today + timedelta(days=int(value)))
+
+    def only_mine(self, rows: QuerySet[Any], name: str, value: bool | None) -> QuerySet[Any]:
+        return rows.filter(deal__owner=self.user) if value else rows

@@ -1,0 +1,1 @@
+"""Shape and clean input of the deals pages; forms never save."""

@@ -1,0 +1,79 @@
+"""One timeline of a deal: events and comments, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from deals.models import Deal
+from partners.models import User
+from prm.audit.queries import events_of
+from prm.record.queries import comments_of
+
+MOST = 100
+TITLES = {
+    "deals.deal.drafted": _("Draft started"),
+    "deals.deal.saved": _("Draft saved"),
+    "deals.deal.submitted": _("Submitted"),
+    "deals.deal.declined_duplicate": _("Declined as a duplicate, by rule"),
+    "deals.deal.approved_by_rule": _("Approved by the published rule"),
+    "deals.deal.waiting": _("Waiting behind an earlier registration"),
+    "deals.deal.in_review": _("In review"),
+    "deals.deal.approved": _("Approved"),
+    "deals.deal.returned": _("Returned for information"),
+    "deals.deal.declined": _("Declined"),
+    "deals.deal.lapsed": _("Lapsed: not completed in time"),
+    "deals.deal.withdrawn": _("Withdrawn"),
+    "deals.deal.updated": _("Pipeline updated"),
+    "deals.deal.won": _("Won"),
+    "deals.deal.won_late": _("Won after the protection had ended"),
+    "deals.deal.lost": _("Lost"),
+    "deals.deal.expired": _("Protection ended"),
+    "deals.deal.released": _("Protection given back"),
+    "deals.deal.revoked": _("Protection revoked"),
+    "deals.deal.booked": _("Booked"),
+    "deals.deal.reopened": _("Reopened"),
+    "deals.deal.reversed": _("Booking reversed"),
+    "deals.deal.handed_over": _("Handed over to a colleague"),
+    "deals.deal.question_asked": _("Question to the partner"),
+    "deals.deal.question_answered": _("Question answered"),
+    "deals.deal.escalated": _("Late: passed on to the channel lead"),
+    "deals.deal.extended": _("Protection extended"),
+}
+
+
+def timeline_of(deal: Deal, *, staff: bool) -> list[dict[str, Any]]:
+    """Entries for the timeline component; internal ones only for staff. Three queries."""
+    events = list(events_of(deal, include_internal=staff)[:MOST])
+    comments = list(comments_of(deal, include_internal=staff)[:MOST])
+    people = _names({event.actor_id for event in events if event.actor_id})
+    entries = [
+        {
+            "at": event.at,
+            "title": TITLES.get(event.name, event.name),
+            "actor": _actor(event, people, deal, staff),
+            "kind": "event",
+        }
+        for event in events
+    ]
+    entries += [
+        {
+            "at": comment.created_at,
+            "title": _("Comment"),
+            "actor": str(comment.author),
+            "kind": "comment",
+            "body": comment.body,
+            "internal": comment.internal,
+        }
+        for comment in comments
+    ]
+    return sorted(entries, key=lambda entry: entry["at"], reverse=True)[:MOST]
+
+
+def _names(ids: set[str]) -> dict[str, str]:
+    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)}
+
+
+def _actor(event: Any, people: dict[str, str], deal: Deal, staff: bool) -> str:
+    return people.get(event.actor_id, "") or str(_("by rule"))

@@ -1,0 +1,47 @@
+"""The rules of the duplicate check in words, for partners (who never learn the holder) and for staff."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+RULES = {
+    "protected": _("This customer is protected for another registration of the same products."),
+    "open_opportunity": _("Our own team is working on an open opportunity with this customer for the same products."),
+    "own_deal": _("Your own company has this registered already."),
+    "linked_deal": _("A company you work with has registered the same: you can ask to join that deal."),
+    "earlier_registration": _("The same was registered earlier and is not decided yet; the earliest submission leads."),
+    "earlier_approved": _("The same was registered earlier, and that registration was approved."),
+    "stale_opportunity": _(
+        "An opportunity with this customer is open but was not touched for a long time: a person looks at it."
+    ),
+    "sister_organisation": _("A sister organisation of this customer is being worked on: a person looks at it."),
+    "other_country": _("A company of the same name in another country is being worked on: a person looks at it."),
+    "other_site": _("Another site of this customer is being worked on: a person looks at it."),
+    "likely_same": _("Something very like it is being worked on: a person looks whether it is the same."),
+    "same_tender": _("Others take part in the same tender: that is allowed, and a person looks at it."),
+    "other_project": _("Another project of this customer is protected: a person looks at it."),
+    "shared_protection": _("The protection of this customer is shared: a person looks at it."),
+    "other_products": _("This customer is being worked on for other products only."),
+    "known_customer": _("The customer is known; nothing stands in the way."),
+    "similar_customer": _("A customer of a similar name is known; nothing stands in the way."),
+    "registered_later": _("Others registered it after you."),
+    "nothing_alike": _("Nothing alike is known."),
+    "not_alike": _("Nothing alike is known."),
+    "not_submitted": _("Nothing stands in the way."),
+}
+FIELD_NAMES = {
+    "name": _("name"),
+    "domain": _("web domain"),
+    "registration_number": _("registration number"),
+    "country": _("country"),
+    "city": _("city or site"),
+    "site": _("site"),
+    "street": _("street"),
+    "phone": _("phone"),
+    "products": _("products"),
+}
+
+
+def rule_text(rule: str) -> str:
+    """The rule in the reader's language."""
+    return str(RULES.get(rule, rule))

@@ -1,0 +1,28 @@
+"""Addresses of the deals app."""
+
+from django.urls import path
+
+from deals.views import account, deal, extension, pipeline, register
+from deals.views import list as lists
+
+app_name = "deals"
+urlpatterns = [
+    path("", lists.deal_list, name="list"),
+    path("export.<str:kind>", lists.deal_export, name="export"),
+    path("new/", register.deal_new, name="new"),
+    path("check/", account.account_check, name="check"),
+    path("check/watch/", account.account_watch, name="watch"),
+    path("pipeline/", pipeline.pipeline, name="pipeline"),
+    path("<str:ref>/", deal.deal_detail, name="detail"),
+    path("<str:ref>/edit/", register.deal_edit, name="edit"),
+    path("<str:ref>/delete/", register.deal_delete, name="delete"),
+    path("<str:ref>/withdraw/", deal.deal_withdraw, name="withdraw"),
+    path("<str:ref>/win/", deal.deal_win, name="win"),
+    path("<str:ref>/lose/", deal.deal_lose, name="lose"),
+    path("<str:ref>/release/", deal.deal_release, name="release"),
+    path("<str:ref>/reopen/", deal.deal_reopen, name="reopen"),
+    path("<str:ref>/log/", deal.deal_log, name="log"),
+    path("<str:ref>/comment/", deal.deal_comment, name="comment"),
+    path("<str:ref>/answer/", deal.deal_answer, name="answer"),
+    path("<str:ref>/extend/", extension.extension_ask, name="extend"),
+]

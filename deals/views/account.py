@@ -1,0 +1,51 @@
+"""Is this account free? Before the long form; never says who holds it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from deals.forms.account import AccountForm
+from deals.queries.account import watchable
+from deals.rules.deal import why_not_register
+from deals.services.account import check_account, watch_account
+from deals.views.register import acting_partner
+from prm.core.errors import DomainError
+from prm.web.guards import require
+from prm.web.rendering import page
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_check(request: HttpRequest) -> HttpResponse:
+    """Ask by POST (each question is counted and logged); the answer stands above the form."""
+    partner = acting_partner(request)
+    require(why_not_register(request.user, partner))
+    form = AccountForm(request.POST or None)
+    answer = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = check_account(form.identity(), by=request.user, partner=partner)
+        except DomainError as error:
+            form.add_error("customer" if error.field == "customer_name" else None, str(error))
+    status = 422 if form.is_bound and form.errors else 200
+    return page(request, "deals/account/check.html", {"form": form, "answer": answer, "partner": partner}, status=status)
+
+
+@login_required
+@require_POST
+def account_watch(request: HttpRequest) -> HttpResponse:
+    """ "Tell me when it is free", for the account this user has just asked about."""
+    partner = acting_partner(request)
+    require(why_not_register(request.user, partner))
+    asked = watchable(request.user, partner)
+    if asked is None or asked.matched_customer is None:
+        messages.error(request, _("Check the account first."))
+        return redirect("deals:check")
+    watch_account(asked.matched_customer, asked.customer_name, by=request.user, partner=partner)
+    messages.success(request, _("We will write to you once it is free."))
+    return redirect("deals:check")
