@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from partners.enums import MembershipStatus, Role
+from partners.enums import MembershipStatus
 from partners.models import AdminRequest, Invitation, Membership, Partner, User
 from prm.mail.links import absolute
 from prm.mail.services import queue
@@ -81,7 +81,8 @@ def admin_request_refused(request: AdminRequest) -> None:
 
 
 def _about(request: AdminRequest, link: str) -> dict[str, object]:
-    return {"request": request, "candidate": request.candidate.user, "link": link, "role": Role.ADMIN.label}
+    people = {"candidate": request.candidate.user, "asker": request.asked_by}
+    return {**people, "request": request, "when": request.effective_at, "link": link}
 
 
 def _team(partner: Partner) -> list[Membership]:

@@ -10,4 +10,7 @@ SCHEDULE = {
     "heartbeat": {"task": "ops.heartbeat", "schedule": 15.0},
     "mail-sweep": {"task": "mail.sweep", "schedule": 30.0},
     "mail-retention": {"task": "mail.retention", "schedule": crontab(hour=2, minute=40)},
+    "grant-admins": {"task": "partners.grant_admins", "schedule": 300.0},
+    "expire-invitations": {"task": "partners.expire_invitations", "schedule": crontab(minute=20)},
+    "end-leaving-partners": {"task": "partners.end_leaving", "schedule": crontab(hour=0, minute=10)},
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -44,3 +45,23 @@ def staff_with(*roles: str) -> list[User]:
 def possible_managers() -> list[User]:
     """Whom a partner can be given to."""
     return staff_with(StaffRole.CHANNEL_MANAGER, StaffRole.CHANNEL_LEAD)
+
+
+@dataclass(frozen=True)
+class ManagerCard:
+    """What a partner is shown about its manager; `back_on` and `deputy` while the manager is away."""
+
+    manager: User
+    deputy: User | None
+    back_on: date | None
+
+
+def manager_card(partner: Partner, day: date) -> ManagerCard | None:
+    """The manager of that day; None where nobody is assigned."""
+    manager = manager_of(partner, day)
+    if manager is None:
+        return None
+    absence = manager.absences.filter(current_on(day)).order_by("-ends_on").first()
+    if absence is None:
+        return ManagerCard(manager, None, None)
+    return ManagerCard(manager, deputies_for(manager.pk, day) or lead_of(manager), absence.ends_on + timedelta(days=1))

@@ -42,6 +42,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
+def roles_with(perm: str) -> frozenset[str]:
+    """The member roles that hold this permission."""
+    return frozenset(role for role, perms in ROLE_PERMISSIONS.items() if perm in perms)
+
+
 class Reach(StrEnum):
     """Over which partners a staff role holds its permissions."""
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from partners import emails
 from partners.enums import MEMBERSHIP_STEPS, MembershipStatus, Role
 from partners.models import Membership, Partner, User
 from partners.services.role_group import put_in_group, take_out_of_groups
@@ -92,6 +93,7 @@ def remove(membership: Membership, *, by: User | None) -> Membership:
     take_out_of_groups(membership.user, membership.partner)
     recipients.set_status(membership.user, RecipientStatus.LEFT, partner=membership.partner)
     _record("remove", membership, by)
+    emails.membership_ended(membership)
     return membership
 
 

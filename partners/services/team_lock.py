@@ -4,6 +4,7 @@ from typing import Any
 
 from partners.enums import MembershipStatus, Role
 from partners.models import Membership, Partner
+from partners.queries.team import count_other_admins
 from partners.rules import forget_access
 from partners.rules.team import last_admin, why_not_manage_team
 from prm.core.errors import NotAllowed
@@ -24,14 +25,8 @@ def require_still_manages(by: Any, partner: Partner) -> None:
         raise NotAllowed(reasons)
 
 
-def other_admins(membership: Membership) -> int:
-    """Active admins of the partner besides this one. A suspended one, or one whose account is closed, is none."""
-    rows = Membership.objects.filter(partner=membership.partner_id, role=Role.ADMIN, status=MembershipStatus.ACTIVE)
-    return rows.filter(user__is_active=True).exclude(pk=membership.pk).count()
-
-
 def require_admin_left(membership: Membership) -> None:
     """Raises NotAllowed when this member is the last active admin."""
     is_admin = membership.role == Role.ADMIN and membership.status == MembershipStatus.ACTIVE
-    if is_admin and not other_admins(membership):
+    if is_admin and not count_other_admins(membership):
         raise NotAllowed(last_admin())
