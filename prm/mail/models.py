@@ -50,7 +50,7 @@ class Message(Row):
         verbose_name = _("mail")
         verbose_name_plural = _("outbox")
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["next_attempt_at", "id"], name="mail_message_due", condition=models.Q(status="queued")),
+            models.Index(fields=["nudge", "next_attempt_at", "id"], name="mail_message_due", condition=models.Q(status="queued")),
             models.Index(fields=["claimed_at"], name="mail_message_claimed", condition=models.Q(status="sending")),
             models.Index(fields=["status", "-created_at", "-id"], name="mail_message_list"),
             models.Index(fields=["-created_at", "-id"], name="mail_message_all"),

@@ -29,7 +29,8 @@ def kinds(*, nudge: bool | None = None) -> list[Kind]:
 
 
 def title(key: str) -> str:
-    """What a person calls this mail; the key itself where nobody registered it."""
+    """What a person calls this mail; made from the key where nobody registered it."""
+    return str(_kinds[key].title) if key in _kinds else key.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def normal_key(key: str, app: str = "") -> str:

@@ -43,8 +43,11 @@ def deliver(limit: int = BATCH) -> int:
 
 @transaction.atomic
 def claim_next(now: datetime) -> Message | None:
-    """Take the mail that is due longest and that nobody else is taking; those that may not go out any more are put aside."""
-    due = Message.objects.select_related("body").order_by("next_attempt_at", "id")
+    """Take the mail that is due longest (nudges after all others) and that nobody else is taking.
+
+    Those that may not go out any more are put aside.
+    """
+    due = Message.objects.select_related("body").order_by("nudge", "next_attempt_at", "id")
     while True:
         message = due.due(now).select_for_update(of=("self",), skip_locked=True).first()
         if message is None:

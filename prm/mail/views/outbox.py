@@ -69,7 +69,7 @@ def message(request: HttpRequest, ref: str) -> HttpResponse:
         message=found,
         body=found.body,
         readable=rules.is_readable(found, found.body),
-        block=queries.block_of(found),
+        suppression=queries.block_of(found),
         can_retry=may and MESSAGE_STEPS.allows("retry", found) and bool(found.body.address),
         can_confirm=may and MESSAGE_STEPS.allows("confirm", found),
     )

@@ -74,6 +74,14 @@ def test_a_dropped_kept_connection_is_opened_again_at_once(acme, db):
     assert (len(server.mails), server.connections) == (3, 2)
 
 
+def test_nudges_wait_for_what_people_wait_for(acme, db):
+    queue("probe.news", to="p0@acme.example", partner=acme, nudge=True)
+    queue("probe.news", to="p1@acme.example", partner=acme)
+    with sink() as server:
+        deliver()
+    assert server.addresses == ["p1@acme.example", "p0@acme.example"]
+
+
 def test_refused_for_now_is_tried_again_later(alice, acme):
     message = queue("probe.news", to=alice, partner=acme)
     with sink() as server:
