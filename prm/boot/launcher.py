@@ -122,7 +122,8 @@ class Keeper:
 
     def run_once(self, *arguments: str) -> None:
         """A manage.py command in the foreground; its failure stops the start."""
-        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=places.PROJECT, env=self.environment)  # noqa: S603
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=places.PROJECT, env=self.environment, start_new_session=True)  # noqa: S603
         if done.returncode:
             raise BootError(f"'manage.py {' '.join(arguments)}' failed; what it said stands above.")
 

@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 def read_port() -> int:
     text = os.environ.get("PORT") or "8000"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise BootError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
     return int(text)
 

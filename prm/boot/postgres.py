@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -30,6 +31,9 @@ SETTINGS = {
     "timezone": "UTC",
 }
 START_SECONDS = 60
+# After a kill -9 the old server and its helpers take a moment to vanish; until then a new one refuses to start.
+LINGERS = ('lock file "postmaster.pid" already exists', "shared memory block")
+LINGER_SECONDS = 10
 
 
 def answers(sockets: Path) -> bool:
@@ -51,17 +55,26 @@ def start(data: Path, sockets: Path, account: places.Account | None) -> None:
     places.make_private(data, account)
     if not (data / "PG_VERSION").exists():
         _discard_half_made(data)
-        _run(
-            [binaries / "initdb", "-D", data, "-U", DATABASE_ROLE, "--auth=trust", "--encoding=UTF8", "--no-instructions"],
-            account,
-        )
+        how = ["-U", DATABASE_ROLE, "--auth=trust", "--encoding=UTF8", "--no-instructions", "--no-sync"]
+        _run([binaries / "initdb", "-D", data, *how], account)
     _check_version(binaries, data)
     options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": str(sockets)}.items())
     log = data.parent / "postgres.log"
     log.touch(mode=0o600)
     if account:
         os.chown(log, account.uid, account.gid)
-    _run([binaries / "pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS), "-l", log, "-o", options, "start"], account, log=log)
+    command = [binaries / "pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS), "-l", log, "-o", options, "start"]
+    until = time.monotonic() + LINGER_SECONDS
+    while True:
+        seen = log.stat().st_size
+        try:
+            _run(command, account, log=log)
+            break
+        except BootError:
+            said = log.read_bytes()[seen:].decode(errors="replace")
+            if not any(sign in said for sign in LINGERS) or time.monotonic() > until:
+                raise
+        time.sleep(0.2)
     _create_database(sockets)
 
 
