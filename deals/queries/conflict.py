@@ -43,7 +43,7 @@ def check(question: Question, rules: PolicyRules, today: date) -> Verdict:
             continue
         sister = customer.pk not in certain and _related(customer, certain, customers)
         match = _match(question.identity, identity, frequency, sister=sister)
-        if match.certainty == "unlikely":
+        if match.certainty == "unlikely" and not sister:
             continue
         busy.add(customer.pk)
         findings.append(judge(question.asking, thing, match, rules, today))

@@ -102,7 +102,7 @@ def judge(asking: Asking, thing: Thing, match: Match, rules: PolicyRules, today:
     certain = _certain_for(thing, match)
     if thing.kind == MatchedKind.CUSTOMER:
         return Finding(thing, match, Outcome.CLEAR, "known_customer" if certain else "similar_customer")
-    if match.certainty == "unlikely":
+    if match.certainty == "unlikely" and not match.sister:
         return Finding(thing, match, Outcome.CLEAR, "not_alike")
     if not asking.products.overlap(thing.products):
         return Finding(thing, match, Outcome.CLEAR, "other_products")

@@ -181,7 +181,8 @@ def hand_over(from_user: User, to_user: User, partner: Partner, *, by: User | No
 
 def _columns(facts: DealFacts) -> dict[str, Any]:
     texts = {name: clean_text(getattr(facts, name), most, field=name) for name, most in TEXTS.items()}
-    amounts = [clean_amount(line.amount, facts.currency) for line in facts.lines if line.amount is not None]
+    given = [line.amount for line in facts.lines if line.amount is not None]
+    amounts = [clean_amount(amount, facts.currency) for amount in given] if facts.currency else given
     return {
         **texts,
         "country": facts.country,
