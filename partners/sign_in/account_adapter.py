@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from partners.enums import UserKind
 from partners.models import User
 from partners.rules.access import access_of
 from partners.rules.sign_in import providers_required
@@ -41,6 +42,9 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().pre_login(request, user, **kwargs)
         if response is not None:
             return response
+        if user.kind != UserKind.PERSON:  # a service has keys, never a session
+            clear_login(request)
+            return self.respond_user_inactive(request, user)
         access = access_of(user)
         needed = providers_required(access.memberships + access.behind_sign_in)
         if needed and not needed & providers_used(request, user):

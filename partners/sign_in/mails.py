@@ -37,7 +37,8 @@ def send(template_prefix: str, email: str, context: dict[str, Any]) -> None:
     if template_prefix in NOTICES:
         account_changed(user or email, template_prefix, email)
     elif template_prefix in CONFIRMS:
-        confirm_address(email, context["code"], getattr(user, "language", ""))
+        if not User.objects.filter(email__iexact=email).exclude(pk=getattr(user, "pk", None)).exists():  # else it is taken
+            confirm_address(email, context["code"], getattr(user, "language", ""))
     elif template_prefix in OPENS and user is not None:
         access = access_of(user)
         needed = providers_required(access.memberships + access.behind_sign_in)

@@ -52,9 +52,10 @@ def signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
 
 
 @receiver(account.email_changed, dispatch_uid="partners.email_changed")
-def address_changed(sender: Any, user: User, **kwargs: Any) -> None:
+def address_changed(sender: Any, user: User, from_email_address: Any, **kwargs: Any) -> None:
     users.settle_address(user)
-    users.note_security_event(user, "address_changed", by=user)
+    if from_email_address is not None:  # else the one address was only confirmed
+        users.note_security_event(user, "address_changed", by=user)
 
 
 @receiver(social.social_account_added, dispatch_uid="partners.provider_linked")

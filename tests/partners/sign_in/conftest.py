@@ -82,4 +82,6 @@ def link_in(message: Message) -> str:
 
 
 def events(user) -> list[str]:
-    return list(Event.objects.filter(noun="partners.user", object_id=str(user.pk)).order_by("at", "id").values_list("name", flat=True))
+    return list(
+        Event.objects.filter(noun="partners.user", object_id=str(user.pk)).order_by("at", "id").values_list("name", flat=True)
+    )

@@ -75,7 +75,9 @@ def change_address(client, person, new):
 
 def test_a_new_address_is_proven_before_it_counts(client, person):
     sign_in(client, person.email)
-    assert reverse("account_reauthenticate") in client.post(reverse("account_email"), {"email": "n@new.test", "action_add": ""}).url
+    assert (
+        reverse("account_reauthenticate") in client.post(reverse("account_email"), {"email": "n@new.test", "action_add": ""}).url
+    )
     change_address(client, person, "n@new.test")
     [mail] = mails("partners.confirm_address")
     assert mail.body.address == "n@new.test" and mail.recipient_id is None

@@ -34,7 +34,9 @@ def test_wrong_password_stays_outside(client, person, password):
     assert events(person) == []
 
 
-@pytest.mark.parametrize("email", ["nobody@nowhere.test", "a\x00@b.test", "x" * 400 + "@b.test", "nora.north@northwind.test\u202e"])
+@pytest.mark.parametrize(
+    "email", ["nobody@nowhere.test", "a\x00@b.test", "x" * 400 + "@b.test", "nora.north@northwind.test\u202e"]
+)
 def test_odd_addresses_stay_outside(client, person, email):
     assert sign_in(client, email).status_code == 200
     assert signed_in_as(client) is None
