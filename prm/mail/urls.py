@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.urls import include, path
 
-from prm.mail.views import unsubscribe
+from prm.mail.views import preferences, unsubscribe
 
 app_name = "mail"
 urlpatterns = [
+    path("preferences/", preferences.preferences, name="preferences"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]
 if settings.ANYMAIL:  # providers report bounces here; each view checks its own secret or signature

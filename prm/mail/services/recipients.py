@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from prm.mail.enums import RecipientKind, RecipientStatus
 from prm.mail.models import Preference, Recipient
+from prm.mail.queries import ALL_NUDGES
 
 
 @transaction.atomic
@@ -36,3 +37,10 @@ def set_preference(who: str, template: str, wanted: bool) -> None:
 def set_user_preference(user: Any, template: str, wanted: bool) -> None:
     """The same for a signed-in user."""
     set_preference(f"{RecipientKind.USER}:{user.pk}", template, wanted)
+
+
+@transaction.atomic
+def set_user_preferences(user: Any, wanted: dict[str, bool]) -> None:
+    """What a signed-in user ticked, kind by kind; it replaces an earlier "none at all"."""
+    for template, answer in {ALL_NUDGES: True, **wanted}.items():
+        set_user_preference(user, template, answer)
