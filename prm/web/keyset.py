@@ -6,7 +6,7 @@ Rows whose sort key is null come last, in both directions, as a segment of their
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import models
@@ -68,7 +68,6 @@ class Page:
     has_previous: bool = False
     has_next: bool = False
     warning: str = ""
-    extra: dict = field(default_factory=dict)
 
     def __iter__(self):
         return iter(self.rows)
@@ -168,41 +167,37 @@ def _size_of(request: HttpRequest, sizes: Sequence[int]) -> int:
     return int(asked) if asked in {str(size) for size in sizes} else sizes[0]
 
 
-def page(request: HttpRequest, queryset: models.QuerySet, sorts: Sequence[Sort], default: str, sizes: Sequence[int] = SIZES) -> Page:
+def page(
+    request: HttpRequest, queryset: models.QuerySet, sorts: Sequence[Sort], default: str, sizes: Sequence[int] = SIZES
+) -> Page:
     """The page of `queryset` that the URL's `sort`, `size` and `page` ask for; anything unknown falls back with a warning.
 
     `default` is the name of one of `sorts`, with a leading `-` for descending. One query, two where a nullable key runs out.
     """
     sort, descending, known = _sort_of(request, sorts, default)
     size = _size_of(request, sizes)
-    scope = f"{'-' if descending else ''}{sort.name}"
     warning = "" if known else gettext("That order is not known; the list is in its usual order.")
+    scope = f"{'-' if descending else ''}{sort.name}"
     direction, start = FORWARD, None
     if token := request.GET.get("page", ""):
         try:
             direction, start = tokens.load(token, scope)
         except tokens.BadToken:
             warning = gettext("That page address is no longer good; this is the first page.")
-    rows, walk = _read(queryset, sort, descending, direction, start, size)
+    walk = _Walk(queryset, sort, descending, direction == BACK, size + 1)
+    rows = walk.rows(start)
+    if walk.backwards and len(rows) <= size:  # the beginning was reached: show the full first page
+        walk, start = _Walk(queryset, sort, descending, False, size + 1), None
+        rows = walk.rows(None)
     more = len(rows) > size
-    if direction == BACK and not more:  # the beginning was reached: show the full first page
-        direction, start = FORWARD, None
-        rows, walk = _read(queryset, sort, descending, direction, start, size)
-        more = len(rows) > size
-    rows = rows[:size]
-    if direction == BACK:
-        rows.reverse()
-    if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
-        prefetch_related_objects(rows, *queryset._prefetch_related_lookups)  # type: ignore[attr-defined]
+    rows = rows[size - 1 :: -1] if walk.backwards else rows[:size]
+    lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+    if lookups:
+        prefetch_related_objects(rows, *lookups)
     result = Page(request, rows, sort, descending, size, sorts, sizes, warning=warning)
-    result.has_previous = more if direction == BACK else start is not None
-    result.has_next = True if direction == BACK else more
+    result.has_previous = more if walk.backwards else start is not None
+    result.has_next = more or walk.backwards
     if rows:
         result.first_token = tokens.dump(BACK, scope, walk.key(rows[0]))
         result.last_token = tokens.dump(FORWARD, scope, walk.key(rows[-1]))
     return result
-
-
-def _read(queryset: models.QuerySet, sort: Sort, descending: bool, direction: str, start: tuple | None, size: int) -> tuple[list, _Walk]:
-    walk = _Walk(queryset, sort, descending, direction == BACK, size + 1)
-    return walk.rows(start), walk

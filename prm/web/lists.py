@@ -37,7 +37,12 @@ def with_query(request: HttpRequest, **changes: object) -> str:
 
 
 def chips(
-    request: HttpRequest, key: str, choices: Iterable[tuple[str, str]], counts: Mapping[str, Bounded | int] | None = None, *, current: str | None = None
+    request: HttpRequest,
+    key: str,
+    choices: Iterable[tuple[str, object]],
+    counts: Mapping[str, Bounded | int] | None = None,
+    *,
+    current: str | None = None,
 ) -> list[Chip]:
     """Chips for one parameter: each choice is (value, label); the value '' stands for all."""
     now = request.GET.get(key, "") if current is None else current

@@ -11,7 +11,7 @@ MAX_NAME = 80
 
 
 class SavedView(Row):
-    """`list_key` names the list; `query` is its query string without a page token. `partner_id` stands only when it is the team's."""
+    """`list_key` names the list; `query` is its query string without a page token; `partner_id` is set for a team's view."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     partner_id = models.UUIDField(null=True, blank=True)
@@ -24,7 +24,10 @@ class SavedView(Row):
         constraints = [
             models.UniqueConstraint(fields=["owner", "list_key", "name"], name="saved_view_name"),
             models.CheckConstraint(condition=models.Q(scope__in=Scope.values), name="saved_view_scope_known"),
-            models.CheckConstraint(condition=models.Q(scope=Scope.TEAM, partner_id__isnull=False) | ~models.Q(scope=Scope.TEAM), name="saved_view_team"),
+            models.CheckConstraint(
+                condition=models.Q(scope=Scope.TEAM, partner_id__isnull=False) | ~models.Q(scope=Scope.TEAM),
+                name="saved_view_team",
+            ),
         ]
         indexes = [models.Index(fields=["list_key", "scope", "partner_id"], name="saved_view_list")]
 

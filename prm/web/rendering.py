@@ -16,7 +16,9 @@ def wants_partial(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, partial: str | None = None, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, partial: str | None = None, status: int = 200
+) -> HttpResponse:
     """Render `template`, or only `partial` when htmx asks for a piece of the same page."""
     chosen = partial if partial and wants_partial(request) else template
     response = render(request, chosen, context, status=status)

@@ -64,12 +64,16 @@
     if (!page || !keysOn() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
-    if (key === "j" || key === "k") { event.preventDefault(); return walkRows(page, key === "j" ? 1 : -1); }
+    if ((key === "j" || key === "k") && page.querySelector("[data-review-row]")) { event.preventDefault(); return walkRows(page, key === "j" ? 1 : -1); }
     if (key === "?") { const help = document.getElementById("review-help"); if (help) { event.preventDefault(); help.open = !help.open; } return; }
     const target = /^[a-z]$/.test(key) && page.querySelector(`[data-key="${key}"]`);
     if (!target) return;
     event.preventDefault();
-    if (target.dataset.keyFocus) { document.getElementById(target.dataset.keyFocus)?.focus(); } else { target.click(); }
+    const field = target.dataset.keyFocus && document.getElementById(target.dataset.keyFocus);
+    if (!field) { target.click(); return; }
+    const fold = field.closest("details");
+    if (fold) fold.open = true;
+    field.focus();
   });
   each("[data-review-keys-switch]", (box) => {
     box.checked = keysOn();

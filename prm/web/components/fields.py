@@ -48,7 +48,8 @@ def error_text(bound: BoundField) -> SafeString:
 
 def _label(bound: BoundField, label: object) -> SafeString:
     text = capfirst(str(label or bound.label))
-    if bound.field.required or bound.field.disabled:
+    plain = bound.field.required or bound.field.disabled or isinstance(bound.field.widget, forms.CheckboxInput)
+    if plain:
         return format_html("{}", text)
     return format_html('{} <span class="optional">({})</span>', text, gettext("optional"))
 
@@ -67,10 +68,12 @@ def field(bound: BoundField, label: object = "", css: str = "", **attrs: object)
     box = f"field {css}{' has-error' if bound.errors else ''}".strip()
     if isinstance(bound.field.widget, forms.CheckboxInput):
         text, hint, error, control = parts
-        return format_html('<div class="{}">{}<label class="form-check">{} <span>{}</span></label>{}</div>', box, error, control, text, hint)
+        line = '<div class="{}">{}<label class="form-check">{} <span>{}</span></label>{}</div>'
+        return format_html(line, box, error, control, text, hint)
     if bound.use_fieldset:
         return format_html('<fieldset class="{}"><legend class="form-label">{}</legend>{}{}{}</fieldset>', box, *parts)
-    return format_html('<div class="{}"><label class="form-label" for="{}">{}</label>{}{}{}</div>', box, bound.id_for_label, *parts)
+    line = '<div class="{}"><label class="form-label" for="{}">{}</label>{}{}{}</div>'
+    return format_html(line, box, bound.id_for_label, *parts)
 
 
 def cell(bound: BoundField, label: object, **attrs: object) -> SafeString:
@@ -90,8 +93,13 @@ def _targets(form: forms.BaseForm) -> Iterable[tuple[str, str]]:
         yield "", str(error)
     for bound in form:
         for error in bound.errors:
-            label = capfirst(str(bound.label))
-            yield (bound.id_for_label or bound.auto_id, f"{label}: {error}") if not bound.is_hidden else ("", f"{label}: {error}")
+            text = f"{capfirst(str(bound.label))}: {error}"
+            first = f"{bound.auto_id}_0" if bound.use_fieldset else bound.id_for_label or bound.auto_id
+            yield ("" if bound.is_hidden else first), text
+
+
+def _line(target: str, text: str) -> SafeString:
+    return format_html('<a href="#{}">{}</a>', target, text) if target else format_html("<span>{}</span>", text)
 
 
 def error_summary(*forms_: object) -> SafeString:
@@ -105,9 +113,7 @@ def error_summary(*forms_: object) -> SafeString:
             lines += _targets(item)
     if not lines:
         return EMPTY
-    items = (
-        (format_html('<a href="#{}">{}</a>', target, text) if target else format_html("<span>{}</span>", text),) for target, text in lines
-    )
+    items = ((_line(target, text),) for target, text in lines)
     return format_html(
         '<div class="error-summary" role="alert" tabindex="-1" data-error-summary><h2>{}{}</h2><ul>{}</ul></div>',
         icon("circle-alert", 18),

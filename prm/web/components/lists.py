@@ -25,7 +25,8 @@ def sort_head(page: Page, name: str, label: object, css: str = "") -> SafeString
     else:
         order, arrow = "", "arrow-up-down"
     state = format_html(' aria-sort="{}"', order) if order else EMPTY
-    return format_html('<th scope="col" class="sort {}"{}><a href="{}">{}{}</a></th>', css, state, page.sort_url(name), label, icon(arrow, 14))
+    line = '<th scope="col" class="sort {}"{}><a href="{}">{}{}</a></th>'
+    return format_html(line, css, state, page.sort_url(name), label, icon(arrow, 14))
 
 
 def _step(url: str, name: str, label: str, rel: str = "") -> SafeString:
@@ -37,7 +38,9 @@ def _step(url: str, name: str, label: str, rel: str = "") -> SafeString:
 
 def pager(page: Page) -> SafeString:
     """First, previous, next, and how many rows a page has; only the sizes when one page holds all."""
-    warning = format_html('<p class="notice notice-warning" role="status">{}{}</p>', icon("info"), page.warning) if page.warning else EMPTY
+    warning = EMPTY
+    if page.warning:
+        warning = format_html('<p class="notice notice-warning" role="status">{}{}</p>', icon("info"), page.warning)
     if not (page.has_next or page.has_previous) and len(page) <= page.sizes[0]:
         return warning
     steps = [
@@ -51,7 +54,8 @@ def pager(page: Page) -> SafeString:
         ((page.size_url(size), mark_safe(' aria-current="true"') if size == page.size else EMPTY, size) for size in page.sizes),
     )
     return format_html(
-        '{}<nav class="pager" aria-label="{}"><div class="pager-steps">{}{}{}</div><div class="pager-sizes"><span>{}</span><ul>{}</ul></div></nav>',
+        '{}<nav class="pager" aria-label="{}"><div class="pager-steps">{}{}{}</div>'
+        '<div class="pager-sizes"><span>{}</span><ul>{}</ul></div></nav>',
         warning,
         gettext("Pages"),
         *steps,
@@ -83,7 +87,8 @@ def empty(title: object, text: object = "", url: str = "", action: object = "", 
     """What goes here, why it is empty, and one action."""
     button = format_html('<a class="btn btn-primary" href="{}">{}</a>', url, action) if url and action else EMPTY
     words = format_html("<p>{}</p>", text) if text else EMPTY
-    return format_html('<div class="empty-state">{}<p class="empty-title">{}</p>{}{}</div>', icon(icon_name, 28), title, words, button)
+    line = '<div class="empty-state">{}<p class="empty-title">{}</p>{}{}</div>'
+    return format_html(line, icon(icon_name, 28), title, words, button)
 
 
 def toasts(request: HttpRequest) -> SafeString:
@@ -94,7 +99,8 @@ def toasts(request: HttpRequest) -> SafeString:
         undo = EMPTY
         if len(tags) == 2 and tags[0] == UNDO and tags[1].startswith("/") and not tags[1].startswith("//"):
             undo = format_html(
-                '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}"><button class="btn btn-sm">{}</button></form>',
+                '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+                '<button class="btn btn-sm">{}</button></form>',
                 tags[1],
                 get_token(request),
                 gettext("Undo"),

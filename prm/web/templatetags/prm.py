@@ -51,7 +51,8 @@ def url_with(context: Context, **changes: object) -> str:
 def query_hidden(context: Context, *leave_out: str) -> SafeString:
     """The query string as hidden inputs, without `leave_out` and the page token, for a GET form that keeps the other filters."""
     query = context["request"].GET
-    pairs = ((key, value) for key in query if key not in leave_out and key not in addresses.PAGE_KEYS for value in query.getlist(key))
+    kept = [key for key in query if key not in leave_out and key not in addresses.PAGE_KEYS]
+    pairs = ((key, value) for key in kept for value in query.getlist(key))
     return fields.format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 
@@ -69,7 +70,7 @@ def timeline(entries: Iterable[Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("components/clock.html")
 def clock(due: datetime | None, late_days: int = 0, stopped: str = "", left: timedelta | None = None) -> dict[str, Any]:
-    """Decision clock: due moment, time left (wall time unless `left` is given), days credited when late, or why it stands still."""
+    """Decision clock: due, time left (wall time unless `left` is given), days credited when late, or why it stands still."""
     if due is not None and left is None:
         left = due - timezone.now()
     return {"due": due, "stopped": stopped, "late_days": late_days, **_remaining(left)}
