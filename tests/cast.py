@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Model
+
 from partners.enums import PartnerStatus, Role, StaffRole
-from partners.models import Desk, Partner, PartnerLink, PartnerType, User
+from partners.models import (
+    Desk,
+    ManagerAssignment,
+    Membership,
+    Partner,
+    PartnerGroup,
+    PartnerGroupObjectPermission,
+    PartnerLink,
+    PartnerType,
+    StaffMember,
+    StaffRoleGrant,
+    User,
+)
 from partners.services import manager as managers
 from partners.services import membership, partner, staff
+from prm.audit.models import Event
+from prm.mail.models import Recipient
+
+TABLES: list[type[Model]] = [  # in the order in which they point at each other
+    User,
+    Group,
+    User.groups.through,
+    PartnerType,
+    Desk,
+    Partner,
+    PartnerGroup,
+    PartnerGroupObjectPermission,
+    Membership,
+    StaffMember,
+    StaffRoleGrant,
+    ManagerAssignment,
+    PartnerLink,
+    Event,
+    Recipient,
+]
 
 PASSWORD = "correct horse battery"
 
@@ -41,8 +77,24 @@ class Cast:
     rita: User  # superuser
 
 
+_kept: dict[int, tuple[Cast, list[tuple[type[Model], list[Model]]]]] = {}
+
+
 def make_cast() -> Cast:
-    """Everybody, in one go."""
+    """Everybody. Made by the services once per process; afterwards the same rows are put back, a statement per table."""
+    mark = Permission.objects.order_by("pk").values_list("pk", flat=True)[0]  # other ones after a flush
+    if mark not in _kept:
+        made = _make_everybody()
+        _kept[mark] = copy.deepcopy(made), [(model, list(model._base_manager.order_by("pk"))) for model in TABLES]
+    else:
+        for model, rows in _kept[mark][1]:
+            model._base_manager.bulk_create(copy.deepcopy(rows), ignore_conflicts=True)
+    found = copy.deepcopy(_kept[mark][0])
+    membership.suspend(found.susi.memberships.get(), by=None)  # no row starts suspended
+    return found
+
+
+def _make_everybody() -> Cast:
     rita = User.objects.create_superuser("rita@vendor.test", name="Rita Root")
     kinds = {key: make_type(key) for key in ("reseller", "distributor")}
     desk, _created = Desk.objects.get_or_create(key="channel", defaults={"name": "Channel desk"})
@@ -69,7 +121,7 @@ def make_cast() -> Cast:
         mona=make_member("Mona Marketing", acme, Role.MARKETING),
         tom=make_member("Tom Technical", acme, Role.TECHNICAL),
         anna=make_member("Anna Executive", acme, Role.EXECUTIVE),
-        susi=_suspended("Susi Suspended", acme),
+        susi=make_member("Susi Suspended", acme, Role.SALES),
         boris=make_member("Boris Boss", globex, Role.ADMIN),
         both=both,
         dieter=make_member("Dieter Distributor", initech, Role.ADMIN),
@@ -105,10 +157,4 @@ def make_staff(name: str, desk: Desk, *roles: str, lead: User | None = None) -> 
     """Vendor staff `first.last@vendor.test` with these roles."""
     person = User.objects.create_user(f"{name.lower().replace(' ', '.')}@vendor.test", name=name)
     staff.make_staff(person, desk=desk, roles=list(roles), by=None, lead=lead)
-    return person
-
-
-def _suspended(name: str, company: Partner) -> User:
-    person = make_member(name, company, Role.SALES)
-    membership.suspend(person.memberships.get(), by=None)
     return person

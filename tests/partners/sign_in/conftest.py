@@ -9,6 +9,7 @@ import time
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +17,17 @@ from partners.enums import Role
 from prm.audit.models import Event
 from prm.mail.models import Message
 from tests.cast import PASSWORD, make_member, make_partner, make_type
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """The same hashing with little work, since these tests sign in some hundred times."""
+
+    time_cost, memory_cost, parallelism = 1, 64, 1
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashing(settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.QuickArgon2"]
 
 
 @pytest.fixture

@@ -39,10 +39,13 @@ def nothing_happens():
 
     def state():
         rows = Membership.objects.order_by("pk").values_list("pk", "role", "status")
-        others = [
-            model.objects.count() for model in (Event, Message, Invitation, Contact, AdminRequest)
-        ]
-        return list(rows), others, list(Invitation.objects.values_list("status", "token_hash")), list(Partner.objects.values_list("deal_sight"))
+        others = [model.objects.count() for model in (Event, Message, Invitation, Contact, AdminRequest)]
+        return (
+            list(rows),
+            others,
+            list(Invitation.objects.values_list("status", "token_hash")),
+            list(Partner.objects.values_list("deal_sight")),
+        )
 
     before = state()
     yield
@@ -259,7 +262,10 @@ def test_the_last_admin_stays_and_the_page_says_why(cast, as_, request):
     request.getfixturevalue("nothing_happens")
     assert client.post(url("member_role", row.ref), {"role": "sales"}).status_code == 403
     assert client.get(reverse("people:member_remove", args=[row.ref])).status_code == 403
-    assert client.post(reverse("people:member_remove", args=[row.ref]), {"successor": member(cast.amir, cast.acme).ref}).status_code == 403
+    assert (
+        client.post(reverse("people:member_remove", args=[row.ref]), {"successor": member(cast.amir, cast.acme).ref}).status_code
+        == 403
+    )
 
 
 def test_removing_hands_deals_and_drafts_to_the_colleague(cast, as_):
