@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
-from .decide import CERTAIN, LIKELY, Verdict, decide
+from .decide import CERTAIN, LIKELY, RARE_WORD_AT_MOST, Verdict, decide, exact, rarest_count
 from .explain import Reason, explain
-from .features import identity_features, name_features
+from .features import NAME_FEATURES, identity_features, name_features
 from .frequency import Frequency
 from .identity import Identity
 from .normalise import Name
@@ -57,13 +57,15 @@ class Comparison:
 
 def _best_pair(a: Identity, b: Identity, weights: Frequency, model: Model) -> tuple[tuple[Name, Name] | None, dict[str, float]]:
     """The two names (or aliases) that agree best, and their features."""
-    best: tuple[float, tuple[Name, Name], dict[str, float]] | None = None
+    best: tuple[tuple[bool, bool, float], tuple[Name, Name], dict[str, float]] | None = None
     for x in a.names:
         for y in b.names:
             features = name_features(x, y, weights)
-            value = model.value(features) + features["same_name"]
-            if best is None or value > best[0]:
-                best = (value, (x, y), features)
+            same = exact(x, y)
+            rare = same and rarest_count(x, y, weights) <= RARE_WORD_AT_MOST
+            rank = (rare, same, model.value(features) + features["same_name"])
+            if best is None or rank > best[0]:
+                best = (rank, (x, y), features)
     return (None, {}) if best is None else best[1:]
 
 
@@ -71,7 +73,7 @@ def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = 
     """Compare two identities; symmetric. `weights` knows how often the words of both occur in the register."""
     model = model or load_model()
     pair, of_names = _best_pair(a, b, weights, model)
-    features = {**of_names, **identity_features(a, b)}
+    features = {**dict.fromkeys(NAME_FEATURES, 0.0), **of_names, **identity_features(a, b)}
     score = model.value(features)
     verdict: Verdict = decide(pair, features, weights, by_score=score >= model.likely)
     return Comparison(
@@ -92,9 +94,14 @@ def shortlist(name: Name, candidates: Iterable[tuple[object, str]], limit: int =
     `candidates` are (id, core as stored). Word order counts little, so that rotated names stay in front.
     """
     rows = list(candidates)
-    ranked = process.extract(name.core, [core for _, core in rows], scorer=_sieve, limit=limit)
-    return [rows[index][0] for _, _, index in ranked]
-
-
-def _sieve(a: str, b: str, **_: object) -> float:
-    return max(fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")), fuzz.token_sort_ratio(a, b), 0.95 * fuzz.token_set_ratio(a, b))
+    cores = [core for _, core in rows]
+    best: dict[int, float] = {}
+    for scorer, texts, asked in (
+        (fuzz.token_sort_ratio, cores, name.core),
+        (fuzz.ratio, [core.replace(" ", "") for core in cores], name.joined),
+        (fuzz.token_set_ratio, cores, name.core),
+    ):
+        for _, value, index in process.extract(asked, texts, scorer=scorer, limit=limit):
+            best[index] = max(best.get(index, 0.0), value if scorer is not fuzz.token_set_ratio else 0.95 * value)
+    ranked = sorted(best, key=lambda index: (-best[index], index))
+    return [rows[index][0] for index in ranked[:limit]]

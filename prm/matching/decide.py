@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .features import look_alike
 from .frequency import Frequency
 from .normalise import Name
 
@@ -25,17 +26,9 @@ class Verdict:
     rule: str
 
 
-def rarest_count(name: Name, frequency: Frequency) -> int:
-    """Names of the register that contain the rarest word of this name."""
-    return min((frequency.count(token) for token in name.tokens), default=0)
-
-
-def look_alike(a: Name, b: Name) -> bool:
-    """The same only when foreign letters are read as the Latin ones they look like."""
-    if a.script_mixed or b.script_mixed:
-        return a.joined == b.joined
-    skeletons = {name.skeleton.replace(" ", "") for name in (a, b) if name.skeleton}
-    return a.native != b.native and bool(skeletons & {a.joined, b.joined})
+def rarest_count(a: Name, b: Name, frequency: Frequency) -> int:
+    """Names of the register that contain the rarest word of the name; of two spellings the commoner counts."""
+    return max(min(map(frequency.count, name.tokens), default=0) for name in (a, b))
 
 
 def exact(a: Name, b: Name) -> bool:
@@ -57,7 +50,7 @@ def decide(pair: tuple[Name, Name] | None, features: Mapping[str, float], freque
         if contradicted or features["other_domain"]:
             return Verdict(LIKELY, "contradicted")
         supported = features["same_phone"] or features["same_street"]
-        if supported or rarest_count(pair[0], frequency) <= RARE_WORD_AT_MOST:
+        if supported or rarest_count(*pair, frequency) <= RARE_WORD_AT_MOST:
             return Verdict(CERTAIN, "same_name")
         return Verdict(LIKELY, "common_name")
     if pair and look_alike(*pair):

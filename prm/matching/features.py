@@ -84,9 +84,19 @@ def align(a: Name, b: Name) -> Alignment:
     return Alignment(tuple(pairs), tuple(left), tuple(right))
 
 
+def look_alike(a: Name, b: Name) -> bool:
+    """The same only when foreign letters are read as the Latin ones they look like."""
+    if a.script_mixed or b.script_mixed:
+        return a.joined == b.joined
+    skeletons = {name.skeleton.replace(" ", "") for name in (a, b) if name.skeleton}
+    return a.native != b.native and bool(skeletons & {a.joined, b.joined})
+
+
 def _same_name(a: Name, b: Name) -> bool:
     """Equal but for order and spacing; words in brackets may stand in line (`Lilly (Eli)` is `Eli Lilly`)."""
     if a.note != b.note and sorted([*a.tokens, *a.note.split()]) == sorted([*b.tokens, *b.note.split()]):
+        return True
+    if look_alike(a, b):
         return True
     return not a.empty and (a.sorted_core == b.sorted_core or (a.joined == b.joined and len(a.joined) > 5))
 

@@ -13,6 +13,7 @@ from .normalise import Name, normalise_name
 from .numbers import RegistrationNumber, clean_number
 from .text import clean, fold, words
 
+MAX_ALIASES = 12
 _COUNTRY_WORDS = {
     "uk": "GB",
     "england": "GB",
@@ -91,8 +92,9 @@ class Identity:
 
     @cached_property
     def names(self) -> tuple[Name, ...]:
-        """The name and its aliases, normalised, empty ones left out."""
-        return tuple(name for name in (self.name_key, *(normalise_name(alias) for alias in self.aliases)) if not name.empty)
+        """The name and its aliases (`MAX_ALIASES` at most), normalised, empty ones left out."""
+        known = (self.name_key, *(normalise_name(alias) for alias in self.aliases[:MAX_ALIASES]))
+        return tuple(name for name in known if not name.empty)
 
     @cached_property
     def clean_domains(self) -> frozenset[str]:

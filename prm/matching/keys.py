@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import blake2b
 
+from rapidfuzz.distance import OSA
+
 from .frequency import Frequency
 from .identity import Identity
 from .normalise import Name
-from .segments import SHORT, deletions, probed_pairs, stored_pairs
+from .segments import DELETED, deletions, probed_pairs, stored_pairs
 
 MAX_STORED = 20
-MAX_PROBES = 240
-ROWS_PER_KEY = 60
-MAX_CANDIDATES = 400
+MAX_PROBES = 320
+ROWS_PER_KEY = 120
+MAX_CANDIDATES = 600
 DROPS = 5
 COMMON = 400  # a single word in more names than this is not worth a probe of its own
+
+# Forms seen most, as they end a word when the space is missing.
+GLUED = ("incorporated", "corporation", "company", "limited", "gmbh", "corp", "inc", "ltd", "plc", "llc", "co", "sa", "ag", "nv")
 
 Key = tuple[str, int]
 
@@ -61,9 +66,24 @@ def _drops(name: Name, frequency: Frequency) -> Iterator[str]:
         yield _bag(tokens[:i] + tokens[i + 1 :])
 
 
-def _prefixes(tokens: tuple[str, ...]) -> str:
-    """First three letters of the first two words: abbreviations and late errors leave them alone."""
-    return " ".join(token[:3] for token in tokens[:2])
+def _heads(name: Name, *, probe: bool = False) -> list[str]:
+    """The first three to six letters of a name of one word, for abbreviations."""
+    if len(name.tokens) > 1:
+        return []
+    word = name.tokens[0]
+    if probe:
+        return [word] if 3 <= len(word) <= 6 else []
+    return [word[:size] for size in range(3, 7) if size < len(word)]
+
+
+def _edges(tokens: tuple[str, ...], which: list[str]) -> list[str]:
+    """A word by its first or last three letters, with the bag of the others: one error or a cut leaves one end alone."""
+    found = []
+    for token in which:
+        rest = list(tokens)
+        rest.remove(token)
+        found += [f"{token[:3]}* {_bag(rest)}", f"*{token[-3:]} {_bag(rest)}"]
+    return found
 
 
 def _rare(name: Name, frequency: Frequency, most: int) -> list[str]:
@@ -74,53 +94,78 @@ def candidate_keys(name: Name, frequency: Frequency) -> list[Key]:
     """Keys to store for a name, `MAX_STORED` at most, without repetition."""
     if name.empty:
         return []
-    keys = [_key("join", name.joined), _key("bag", name.sorted_core)]
+    joined, alone = name.joined, len(name.tokens) == 1
+    keys = [_key("join", joined)]
     if name.skeleton:
         keys.append(_key("join", name.skeleton.replace(" ", "")))
-    keys += [_key("bag", text) for text in _drops(name, frequency)]
-    if len(name.joined) < SHORT:
-        keys += [_key("del", text) for text in deletions(name.joined)]
-    else:
-        keys += [_key("seg", text) for text in stored_pairs(name.joined)]
+    keys += [_key("bag", text) for text in ([] if alone else [name.sorted_core, *_drops(name, frequency)])]
+    keys += [_key("seg", text) for text in stored_pairs(joined)]
     rare = _rare(name, frequency, 2)
     keys += [_key("word", token) for token in rare]
-    if len(rare) == 2:
-        keys.append(_key("pair", _bag(rare)))
-    if len(name.tokens) > 1:
-        keys.append(_key("head", _prefixes(name.tokens)))
+    keys += [_key("bag", _bag(rare))] if len(rare) == 2 else []
+    if not alone:
+        keys += [_key("edge", text) for text in _edges(name.tokens, rare if len(name.tokens) == 2 else rare[:1])]
+    keys += [_key("head", text) for text in _heads(name)]
     if name.acronym:
         keys.append(_key("join", name.acronym))
+    if len(joined) < DELETED:
+        keys += [_key("del", text) for text in deletions(joined)]
     return list(dict.fromkeys(keys))[:MAX_STORED]
 
 
-def _shorter(name: Name, frequency: Frequency) -> list[tuple[str, ...]]:
-    """The words without the last one, when that may be a misspelt legal form."""
+def _readings(name: Name, frequency: Frequency) -> list[tuple[str, ...]]:
+    """The words as they are, and without an end that may be a legal form misspelt (`Ltyd`) or glued on (`globantinc`)."""
+    found = [name.tokens]
     last = name.tokens[-1]
-    return [name.tokens[:-1]] if len(name.tokens) > 1 and frequency.count(last) <= 2 else []
+    if len(name.tokens) > 1 and (frequency.count(last) <= 2 or _near_form(last)):
+        found.append(name.tokens[:-1])
+    for form in GLUED:
+        if last.endswith(form) and len(last) - len(form) > 2 and frequency.count(last) <= 2:
+            found.append((*name.tokens[:-1], last[: -len(form)]))
+            break
+    first = name.tokens[0]
+    if first.startswith("the") and len(first) > 5 and frequency.count(first) <= 2:
+        found.append((first[3:], *name.tokens[1:]))
+    return found
+
+
+def _near_form(word: str) -> bool:
+    return len(word) > 1 and any(OSA.distance(word, form, score_cutoff=1) <= 1 for form in GLUED)
+
+
+def _exact_keys(tokens: tuple[str, ...]) -> list[Key]:
+    keys = [_key("join", "".join(tokens))]
+    return keys if len(tokens) == 1 else [*keys, _key("bag", _bag(tokens))]
+
+
+def _error_keys(tokens: tuple[str, ...]) -> list[Key]:
+    joined = "".join(tokens)
+    short = [_key("del", text) for text in deletions(joined, 2)] if len(joined) < DELETED + 1 else []
+    return short + [_key("seg", text) for text in probed_pairs(joined)]
 
 
 def query_keys(name: Name, frequency: Frequency) -> list[Key]:
     """Keys to probe for a name, the most telling first, `MAX_PROBES` at most."""
     if name.empty:
         return []
-    keys = [_key("join", name.joined), _key("bag", name.sorted_core)]
+    readings = _readings(name, frequency)
+    keys = [key for tokens in readings for key in _exact_keys(tokens)]
     if name.skeleton:
         keys.append(_key("join", name.skeleton.replace(" ", "")))
-    shorter = _shorter(name, frequency)
-    for tokens in shorter:
-        keys += [_key("join", "".join(tokens)), _key("bag", _bag(tokens))]
+    if name.raw[:4].lower() == "the ":
+        keys.append(_key("join", "the" + name.joined))
+    for tokens in readings:
+        if 1 < len(tokens) <= DROPS:
+            keys += [_key("edge", text) for text in _edges(tokens, sorted(set(tokens)))]
     keys += [_key("bag", text) for text in _drops(name, frequency)]
-    rare = [token for token in _rare(name, frequency, 4) if frequency.count(token) <= COMMON]
-    words = list(dict.fromkeys([*rare, *_rare(name, frequency, 4)]))
-    keys += [_key("pair", _bag([a, b])) for i, a in enumerate(words) for b in words[i + 1 :]]
-    if len(name.joined) < SHORT + 2:
-        keys += [_key("del", text) for text in deletions(name.joined)]
+    rare = _rare(name, frequency, 4)
+    keys += [_key("bag", _bag([a, b])) for i, a in enumerate(rare) for b in rare[i + 1 :]]
     if name.acronym:
         keys.append(_key("join", name.acronym))
-    keys += [_key("seg", text) for tokens in (name.tokens, *shorter) for text in probed_pairs("".join(tokens))]
-    keys += [_key("word", token) for token in rare]
-    if len(name.tokens) > 1:
-        keys.append(_key("head", _prefixes(name.tokens)))
+    keys += _error_keys(name.tokens)
+    keys += [_key("head", text) for text in _heads(name, probe=True)]
+    keys += [_key("word", token) for token in rare if frequency.count(token) <= COMMON]
+    keys += [key for tokens in readings[1:] for key in _error_keys(tokens)]
     return list(dict.fromkeys(keys))[:MAX_PROBES]
 
 
@@ -133,4 +178,4 @@ def identity_keys(identity: Identity, frequency: Frequency, *, probe: bool = Fal
         keys.append(_key("phone", phone))
     for name in identity.names:
         keys += query_keys(name, frequency) if probe else candidate_keys(name, frequency)
-    return list(dict.fromkeys(keys))
+    return list(dict.fromkeys(keys))[: MAX_PROBES if probe else None]

@@ -15,21 +15,18 @@ from .text import AND_WORDS, clean, fold, join_initials, lookalike, native_words
 
 DATA = Path(__file__).parent / "data"
 
+# Short forms that stand for one word only. Words that are names in their own right (tech, dev, fin) are not among them.
 ABBREVIATIONS = {
-    "intl": "international", "intnl": "international", "int": "international", "mfg": "manufacturing", "mfrs": "manufacturers",
-    "mgmt": "management", "mgt": "management", "svcs": "services", "svc": "service", "assn": "association",
-    "assoc": "associates",
-    "bros": "brothers", "hldgs": "holdings", "hldg": "holding", "hlds": "holdings", "grp": "group", "natl": "national",
-    "govt": "government", "univ": "university", "dept": "department", "ctr": "center", "centre": "center", "tech": "technology",
-    "techs": "technologies", "technol": "technologies", "cos": "companies", "ins": "insurance", "inds": "industries",
-    "ind": "industries", "labs": "laboratories", "pharm": "pharmaceuticals", "pharms": "pharmaceuticals", "eng": "engineering",
-    "engrg": "engineering", "comms": "communications", "elec": "electric", "ppty": "property", "pptys": "properties",
-    "props": "properties", "dev": "development", "fin": "financial", "bancorporation": "bancorp", "bancorpation": "bancorp",
+    "intl": "international", "intnl": "international", "mfg": "manufacturing", "mfrs": "manufacturers", "mgmt": "management",
+    "mgt": "management", "svcs": "services", "svc": "service", "assn": "association", "assoc": "associates", "bros": "brothers",
+    "hldgs": "holdings", "hldg": "holding", "hlds": "holdings", "grp": "group", "natl": "national", "govt": "government",
+    "univ": "university", "dept": "department", "ctr": "center", "centre": "center", "technol": "technologies",
+    "cos": "companies", "inds": "industries", "pharms": "pharmaceuticals", "engrg": "engineering", "comms": "communications",
+    "ppty": "property", "pptys": "properties", "solns": "solutions", "invt": "investment", "invts": "investments",
+    "bancorporation": "bancorp", "bancorpation": "bancorp",
     "groep": "group", "gruppe": "group", "groupe": "group", "grupo": "group", "gruppo": "group", "grupa": "group",
-    "sys": "systems", "solns": "solutions", "dist": "distribution", "invt": "investment", "invts": "investments",
-    "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc",
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-    "ten": "10",
+    "corporation": "corp", "company": "co", "limited": "ltd", "incorporated": "inc", "one": "1", "two": "2", "three": "3",
+    "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10",
 }  # fmt: skip
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 ROMAN = {roman: str(number) for number, roman in enumerate(_ROMAN.split(), start=1)}

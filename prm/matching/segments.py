@@ -12,7 +12,8 @@ from itertools import combinations, pairwise
 
 PARTS = 4
 EDITS = 2
-SHORT = 8  # below this parts are too small to tell anything: single deletions are used instead
+SHORT = 6  # below this parts are too small to tell anything
+DELETED = 9  # below this single deletions are stored (and two are probed)
 LONG = 48  # what comes after is not looked at
 
 
@@ -56,6 +57,9 @@ def probed_pairs(word: str) -> list[str]:
     return list(dict.fromkeys(f"{n}/{i}{j}/{word[a:b]}/{word[c:d]}" for n, i, j, a, b, c, d in _places(len(word))))
 
 
-def deletions(word: str) -> list[str]:
-    """The word and all forms with one sign less (SymSpell): for short words, stored and probed alike."""
-    return list(dict.fromkeys([word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]))
+def deletions(word: str, times: int = 1) -> list[str]:
+    """The word and all forms with up to `times` signs less (SymSpell), for short words."""
+    found = {word: None}
+    for _ in range(times):
+        found |= {form[:i] + form[i + 1 :]: None for form in list(found) for i in range(len(form)) if len(form) > 2}
+    return list(found)
