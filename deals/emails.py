@@ -63,9 +63,9 @@ def deal_approved(deal: Deal) -> None:
     _to_partner("deal_approved", deal, dedupe="approved")
 
 
-def deal_expiring(deal: Deal, days: int) -> None:
-    """The window ends in so many days."""
-    _to_partner("deal_expiring", deal, dedupe=f"expiring:{deal.protected_until}:{days}", nudge=True, days=days)
+def deal_expiring(deal: Deal, days: int, step: int) -> None:
+    """The window ends in so many days; `step` is the rung of the reminder ladder, written once per window."""
+    _to_partner("deal_expiring", deal, dedupe=f"expiring:{deal.protected_until}:{step}", nudge=True, days=days)
 
 
 def deal_expired(deal: Deal) -> None:

@@ -39,6 +39,7 @@ DEAL_STEPS = StepTable(
         Step("review", {S.SUBMITTED, S.WAITING}, S.IN_REVIEW, "deals.deal.in_review"),
         Step("approve", {S.IN_REVIEW}, S.APPROVED, "deals.deal.approved"),
         Step("ask", {S.IN_REVIEW}, None, "deals.deal.question_asked"),
+        Step("escalate", {S.IN_REVIEW}, None, "deals.deal.escalated"),
         Step("answer", {S.IN_REVIEW}, None, "deals.deal.question_answered"),
         Step("return", {S.IN_REVIEW}, S.RETURNED, "deals.deal.returned"),
         Step("decline", {S.IN_REVIEW}, S.DECLINED, "deals.deal.declined"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from deals.models import Deal
 from deals.rules.policy import PolicyRules
 from partners.models import Partner
-from partners.queries.desk import calendar_of, desk_of
-from partners.queries.manager import manager_of
+from partners.queries.desk import calendar_of, default_desk, desk_of
+from partners.queries.manager import manager_of, managers_of
 from prm.core.business_time import Calendar, add_business_time
 from prm.core.clocks import Clock, Interval, read_clock
 
@@ -23,6 +25,34 @@ def calendar_of_partner(partner: Partner) -> Calendar:
     """The calendar of the manager's desk; of the default desk, or plain office hours, where there is none."""
     desk = desk_of(manager_of(partner))
     return calendar_of(desk) if desk else Calendar()
+
+
+def calendars_of(partner_ids: Collection[UUID]) -> dict[UUID, Calendar]:
+    """The deciding desks' calendars of several partners, in a bounded number of queries."""
+    managers = managers_of(partner_ids)
+    desks = {pk: getattr(getattr(managers.get(pk), "staff_member", None), "desk", None) for pk in partner_ids}
+    fallback = default_desk() if None in desks.values() else None
+    made: dict[UUID | None, Calendar] = {None: Calendar()}
+    found: dict[UUID, Calendar] = {}
+    for pk, own in desks.items():
+        desk = own or fallback
+        key = desk.pk if desk else None
+        if desk and key not in made:
+            made[key] = calendar_of(desk)
+        found[pk] = made[key]
+    return found
+
+
+def clocks_of(deals: Sequence[Deal], rules: PolicyRules, now: datetime) -> dict[UUID, Clock]:
+    """The clocks of several deals, whose `clock_runs` are prefetched; deals whose clock never ran are left out."""
+    calendars = calendars_of({deal.partner_id for deal in deals})
+    days = {"target_days": rules.target_business_days, "breach_days": rules.breach_business_days}
+    found = {}
+    for deal in deals:
+        intervals = [(run.started_at, run.stopped_at) for run in deal.clock_runs.all()]
+        if intervals:
+            found[deal.pk] = read_clock(calendars[deal.partner_id], intervals, now, **days)
+    return found
 
 
 def date_after(partner: Partner, now: datetime, business_days: int) -> date:

@@ -12,6 +12,7 @@ from deals import emails
 from deals.models import AccountCheck, Customer, FreeWatch
 from deals.queries import account
 from deals.queries.account import Answer
+from deals.queries.due import old_account_checks
 from deals.queries.policy import rules_at
 from partners.models import Partner, User
 from prm.audit import services as audit
@@ -72,3 +73,9 @@ def tell_if_free(watch: FreeWatch, *, now: datetime) -> bool:
         return False
     emails.account_is_free(watch, now.date())
     return True
+
+
+@transaction.atomic
+def forget_old_checks(*, now: datetime) -> int:
+    """Delete the log entries whose time is over; answers how many."""
+    return old_account_checks(now).delete()[0]

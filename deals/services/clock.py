@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
+from deals import emails
+from deals.enums import DEAL_STEPS
 from deals.models import ClockRun, Deal
 from deals.queries.clock import calendar_for, intervals_of
 from deals.rules.policy import PolicyRules
+from prm.audit import services as audit
 from prm.core.clocks import read_clock
+from prm.core.states import take
 
 
 def start_clock(deal: Deal, rules: PolicyRules, now: datetime) -> dict[str, datetime | None]:
@@ -33,3 +39,12 @@ def due_instants(deal: Deal, rules: PolicyRules, now: datetime) -> dict[str, dat
         breach_days=rules.breach_business_days,
     )
     return {"due_at": clock.target_at or now, "breach_at": clock.breach_at or now}
+
+
+@transaction.atomic
+def escalate_deal(deal: Deal, *, now: datetime) -> Deal:
+    """The decision is late: note it once and pass it on to the channel lead."""
+    take(DEAL_STEPS["escalate"], deal, escalated_at=now)
+    audit.record("deals.deal.escalated", deal, by=None, partner=deal.partner)
+    emails.clock_breached(deal)
+    return deal

@@ -14,6 +14,7 @@ from deals import emails
 from deals.enums import DEAL_STEPS, LOST_REASONS, DealNature, DealStatus, ProtectionEffect, ProtectionScope
 from deals.models import Deal, ProtectedLine
 from deals.queries.clock import clock_of
+from deals.queries.due import over
 from deals.queries.policy import rules_at
 from deals.rules.policy import PolicyRules
 from partners.models import User
@@ -100,7 +101,7 @@ def release_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
 @transaction.atomic
 def expire_deal(deal: Deal, *, now: datetime) -> Deal:
     """The window has passed. The sweep's service: whatever the date, a protection lives until this ran."""
-    if deal.protected_until is None or deal.protected_until >= now.date():
+    if deal.protected_until is None or not over(deal.protected_until, deal.partner.time_zone, now):
         raise DomainError(_("The protection still runs."), key="still_runs")
     take(DEAL_STEPS["expire"], deal, ended_at=now)
     end_protection(deal)

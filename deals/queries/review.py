@@ -1,0 +1,222 @@
+"""The staff's queues: registrations to decide, extensions asked, deals won but not booked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deals.enums import DealStatus, ExtensionStatus, Outcome
+from deals.models import Activity, ChangeRequest, Conflict, Deal, Extension
+from deals.queries.clock import clocks_of
+from deals.queries.policy import rules_at
+from deals.rules.review import can_see_deal_page, can_see_queue
+from deals.rules.wording import rule_text
+from partners.queries import scope_for
+from partners.queries.access import one_or_not_visible
+from partners.rules import Perm
+from prm.core.errors import NotVisible
+from prm.web import counts
+from prm.web.counts import Bounded
+
+MOST = 1000
+PAGE = 50
+SHOWS = ("", "clear", "review", "overdue", "question")
+BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), F("reporting_amount").desc(nulls_last=True), F("pk").asc())
+
+
+def staff_deals(user: Any) -> QuerySet[Deal]:
+    """Every deal of the partners whose deals this member of staff may see; drafts are the partner's own business."""
+    if not user.is_staff:
+        return Deal.objects.none()
+    return scope_for(user, Perm.VIEW_DEALS).narrow(Deal.objects.exclude(status=DealStatus.DRAFT))
+
+
+def get_deal_for_staff(user: Any, ref: str) -> Deal:
+    """The door of the review page. Raises NotVisible, also for a deal in which one's partner only takes part."""
+    rows = staff_deals(user).select_related("partner", "customer", "owner", "registered_by", "decided_by", "policy", "waits_for")
+    deal = one_or_not_visible(rows.prefetch_related("participants__partner"), ref)
+    if not can_see_deal_page(user, deal):
+        raise NotVisible
+    return deal
+
+
+def _decidable(user: Any, status: str) -> QuerySet[Deal]:
+    if not user.is_staff:
+        return Deal.objects.none()
+    return scope_for(user, Perm.REVIEW_DEALS).narrow(Deal.objects.filter(status=status))
+
+
+def review_queue(user: Any, show: str = "", q: str = "", now: datetime | None = None) -> QuerySet[Deal]:
+    """Registrations in review that this user's desk decides, by time left, then by value; `show` is one of the chips."""
+    latest = Conflict.objects.filter(deal=OuterRef("pk")).order_by("-created_at")
+    rows = _decidable(user, DealStatus.IN_REVIEW).annotate(outcome=Subquery(latest.values("outcome")[:1]))
+    return _found(_shown(rows, show, now or timezone.now()), q).order_by(*BY_TIME_LEFT)
+
+
+def _shown(rows: QuerySet[Deal], show: str, now: datetime) -> QuerySet[Deal]:
+    if show == "clear":
+        return rows.filter(outcome=Outcome.CLEAR)
+    if show == "review":
+        return rows.filter(~Q(outcome=Outcome.CLEAR) | Q(outcome=None))
+    if show == "overdue":
+        return rows.filter(due_at__lt=now)
+    return rows.filter(question_open=True) if show == "question" else rows
+
+
+def _found(rows: QuerySet[Deal], q: str) -> QuerySet[Deal]:
+    text = q.replace("\x00", "").strip()[:100]
+    if not text:
+        return rows
+    return rows.filter(Q(ref__iexact=text) | Q(customer_name__icontains=text) | Q(partner__name__icontains=text))
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue. `days_late` are those credited to the protection so far."""
+
+    deal: Deal
+    outcome: str
+    outcome_label: str
+    rule: str
+    days_late: int
+
+    @property
+    def clear(self) -> bool:
+        return self.outcome == Outcome.CLEAR
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """Fifty lines; pages reach as far as the first thousand."""
+
+    rows: Sequence[QueueRow]
+    number: int
+    has_next: bool
+
+    @property
+    def previous(self) -> int:
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        return self.number + 1 if self.has_next else 0
+
+
+def queue_page(user: Any, show: str, q: str, number: int, now: datetime) -> QueuePage:
+    """One page of the queue, in a constant number of queries."""
+    number = min(max(number, 1), MOST // PAGE)
+    latest = Conflict.objects.filter(deal=OuterRef("pk")).order_by("-created_at")
+    rows = review_queue(user, show, q, now).annotate(rule=Subquery(latest.values("rule")[:1]))
+    start = (number - 1) * PAGE
+    found = list(rows.select_related("partner").prefetch_related("clock_runs")[start : start + PAGE + 1])
+    rules = rules_at(now)
+    clocks = clocks_of(found[:PAGE], rules, now)
+    return QueuePage(
+        [_row(deal, clocks.get(deal.pk), rules.credit_days_at_most) for deal in found[:PAGE]],
+        number,
+        len(found) > PAGE and number < MOST // PAGE,
+    )
+
+
+def _row(deal: Any, clock: Any, most: int) -> QueueRow:
+    label = str(Outcome(deal.outcome).label) if deal.outcome else _("Not checked")
+    late = min(clock.days_late, most) if clock else 0
+    return QueueRow(deal, deal.outcome or "", label, rule_text(deal.rule) if deal.rule else "", late)
+
+
+def queue_counts(user: Any, now: datetime) -> dict[str, Bounded]:
+    """How many each chip would show, a thousand at most, in one query."""
+    return counts.many({show: review_queue(user, show, now=now) for show in SHOWS})
+
+
+def neighbours(user: Any, show: str, ref: str, now: datetime) -> tuple[str, str]:
+    """The refs before and after this one in the queue ("" at its ends); of a deal outside it: ("", the first)."""
+    refs = list(review_queue(user, show, now=now).values_list("ref", flat=True)[:MOST])
+    if ref not in refs:
+        return "", refs[0] if refs else ""
+    at = refs.index(ref)
+    return refs[at - 1] if at else "", refs[at + 1] if at + 1 < len(refs) else ""
+
+
+def next_in_queue(user: Any, show: str, ref: str, now: datetime) -> str:
+    """What opens once this one is decided: what follows it, else what stands first; "" when nothing is left."""
+    before, after = neighbours(user, show, ref, now)
+    if after or not before:
+        return after
+    first = review_queue(user, show, now=now).exclude(ref=ref).values_list("ref", flat=True).first()
+    return first or ""
+
+
+def queue_size(user: Any) -> Bounded | None:
+    """For the first page; None: this user decides no deals."""
+    return counts.bounded(review_queue(user)) if can_see_queue(user) else None
+
+
+def queue_by_clock(user: Any) -> str:
+    """The queue in one line: late, due within a day, waiting for an answer."""
+    now = timezone.now()
+    rows = _decidable(user, DealStatus.IN_REVIEW)
+    found = counts.many(
+        {
+            "late": rows.filter(due_at__lt=now),
+            "soon": rows.filter(due_at__gte=now, due_at__lt=now + timedelta(days=1)),
+            "question": rows.filter(question_open=True),
+        }
+    )
+    parts = [
+        ngettext("%(n)s past its time", "%(n)s past their time", int(found["late"])) % {"n": found["late"]},
+        ngettext("%(n)s due within a day", "%(n)s due within a day", int(found["soon"])) % {"n": found["soon"]},
+        ngettext("%(n)s waits for an answer", "%(n)s wait for an answer", int(found["question"])) % {"n": found["question"]},
+    ]
+    return " · ".join(part for part, count in zip(parts, found.values(), strict=True) if count)
+
+
+def extensions_asked(user: Any) -> QuerySet[Extension]:
+    """Requests for more time that this user's desk decides, by their due time; with what was done on the deal lately."""
+    if not user.is_staff:
+        return Extension.objects.none()
+    rows = scope_for(user, Perm.REVIEW_DEALS).narrow(Extension.objects.filter(status=ExtensionStatus.ASKED), "deal__partner")
+    done = Activity.objects.select_related("by").order_by("-done_on", "-pk")
+    rows = rows.select_related("deal__partner", "asked_by")
+    rows = rows.prefetch_related("deal__participants", Prefetch("deal__activities", queryset=done[:3], to_attr="lately"))
+    return rows.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def get_extension(user: Any, ref: str) -> Extension:
+    """The door: a request that waits for this user's desk. Raises NotVisible."""
+    if not user.is_staff:
+        raise NotVisible
+    rows = scope_for(user, Perm.REVIEW_DEALS).narrow(Extension.objects.select_related("deal__partner"), "deal__partner")
+    return one_or_not_visible(rows, ref)
+
+
+def extensions_size(user: Any) -> Bounded | None:
+    if not can_see_queue(user):
+        return None
+    rows = scope_for(user, Perm.REVIEW_DEALS).narrow(Extension.objects.filter(status=ExtensionStatus.ASKED), "deal__partner")
+    return counts.bounded(rows)
+
+
+def won_not_booked(user: Any) -> QuerySet[Deal]:
+    """Deals won by the partner's word that no sale has matched, the oldest first."""
+    rows = _decidable(user, DealStatus.WON).select_related("partner", "owner")
+    return rows.prefetch_related("participants").order_by(F("ended_at").asc(nulls_last=True), "pk")
+
+
+def won_not_booked_size(user: Any) -> Bounded | None:
+    return counts.bounded(_decidable(user, DealStatus.WON)) if can_see_queue(user) else None
+
+
+def changes_asked(user: Any) -> QuerySet[ChangeRequest]:
+    """Change requests that this user's desk decides, by their due time."""
+    if not user.is_staff:
+        return ChangeRequest.objects.none()
+    rows = scope_for(user, Perm.REVIEW_DEALS).narrow(ChangeRequest.objects.filter(status="in_review"), "deal__partner")
+    return rows.select_related("deal__partner", "asked_by", "conflict").order_by(F("due_at").asc(nulls_last=True), "pk")
