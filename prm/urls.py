@@ -8,6 +8,7 @@ from prm.ops import views as ops
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("prm.home.urls")),
     path("", include("prm.people.urls")),
     path("", include("partners.urls")),
     path("deals/", include("deals.urls")),
