@@ -95,12 +95,12 @@ class Keeper:
         }
 
     def start_all(self) -> None:
-        self.logs.mkdir(exist_ok=True)
         say("Starting " + ", ".join(self.commands))
         for name in self.commands:
             self.start(name)
 
     def start(self, name: str) -> None:
+        self.logs.mkdir(exist_ok=True)
         log = self.logs / f"{name}.log"
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.old"))
