@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from deals.models import CustomerAlias, TokenCount
 from prm.core import bulk
 
 PER_KEY = 200  # customers looked at for one key, the oldest first: bounded work for a name that thousands share
@@ -39,6 +38,8 @@ WITH RECURSIVE hits(id) AS (
 SELECT {", ".join("c." + name for name in FIELDS)}, c.merged_into_id FROM chain JOIN deals_customer AS c ON c.id = chain.id
 ORDER BY c.id
 """  # noqa: S608 - names from code
+
+ALIASES = "SELECT customer_id, name, core, domain FROM deals_customeralias WHERE customer_id = ANY(%s) ORDER BY id"
 
 
 @dataclass
@@ -77,15 +78,14 @@ def known_by(cores: Collection[str], domains: Collection[str], numbers: Collecti
         "countries": [country for country, _ in pairs],
     }
     found = {row[0]: Known(*row) for row in bulk.rows(FIND, params)}
-    aliases = CustomerAlias.objects.filter(customer__in=list(found)).order_by("id") if found else CustomerAlias.objects.none()
-    for customer_id, name, core, domain in aliases.values_list("customer_id", "name", "core", "domain"):
+    for customer_id, name, core, domain in bulk.rows(ALIASES, [list(found)]) if found else ():
         found[customer_id].aliases.append((name, core, domain))
     return list(found.values())
 
 
 def token_counts(tokens: Collection[str]) -> dict[str, int]:
     """In how many customer names each word occurs; the empty token counts the names."""
-    return dict(TokenCount.objects.filter(token__in=sorted(tokens)).values_list("token", "names"))
+    return dict(bulk.rows("SELECT token, names FROM deals_tokencount WHERE token = ANY(%s)", [list(tokens)]))
 
 
 def living(customers: Sequence[Known], start: Known) -> Known:

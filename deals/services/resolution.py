@@ -57,13 +57,20 @@ class Facts:
     @cached_property
     def columns(self) -> dict[str, Any]:
         """Column values of a customer of this identity."""
-        typed = {name: clean_text(getattr(self.identity, name)[:most], most) for name, most in TYPED.items()}
+        typed = {name: _one_line(getattr(self.identity, name), most) for name, most in TYPED.items()}
         return typed | {"country": self.country, "domain": next(iter(self.domains), ""), "registration_number": self.number}
 
     def row(self) -> Known:
         """A new customer of this identity."""
         others: list[Alias] = [("", "", domain) for domain in self.domains[1:]]
         return Known(id=uuid7(), core=self.core, aliases=others, **self.columns)
+
+
+def _one_line(text: str, most: int) -> str:
+    """Plain text, which most is, takes the short way."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:most]
+    return clean_text(text[:most], most)
 
 
 def same_number(facts: Facts, known: Known) -> bool:
@@ -129,11 +136,14 @@ class Changes:
     """What one chunk adds: new customers, known ones that learned something, and all new aliases."""
 
     fresh: dict[UUID, Known] = field(default_factory=dict)
+    given: dict[UUID, Identity] = field(default_factory=dict)  # of a fresh customer that has learned nothing since
     touched: dict[UUID, Known] = field(default_factory=dict)
     aliases: list[tuple[UUID, Alias]] = field(default_factory=list)
 
-    def add(self, known: Known) -> Known:
+    def add(self, facts: Facts) -> Known:
+        known = facts.row()
         self.fresh[known.id] = known
+        self.given[known.id] = facts.identity
         self.aliases += [(known.id, alias) for alias in known.aliases]
         return known
 
@@ -148,9 +158,16 @@ class Changes:
         new = new[: max(0, MAX_ALIASES - len(known.aliases))]
         known.aliases += new
         self.aliases += [(known.id, alias) for alias in new]
-        if (blank or new) and known.id not in self.fresh:
+        if (blank or new) and known.id in self.fresh:
+            self.given.pop(known.id, None)
+        elif blank or new:
             self.touched[known.id] = known
         return bool(blank or new)
+
+    def identities(self) -> dict[UUID, Identity]:
+        """What keys are made of; an identity that was read already is not read again."""
+        rows = (*self.fresh.values(), *self.touched.values())
+        return {known.id: self.given.get(known.id) or stored_identity(known) for known in rows}
 
 
 class Resolver:
@@ -179,7 +196,7 @@ class Resolver:
         if known is None and not self.create:
             return None, False
         if known is None:
-            known = changes.add(facts.row())
+            known = changes.add(facts)
             register.add(known)
             return known.id, True
         if self.learn and changes.teach(known, facts):
@@ -190,7 +207,7 @@ class Resolver:
         fresh, touched = list(changes.fresh.values()), list(changes.touched.values())
         if not fresh and not touched:
             return
-        identities = {known.id: stored_identity(known) for known in (*fresh, *touched)}
+        identities = changes.identities()
         tokens = {token for identity in identities.values() for name in identity.names for token in name.tokens}
         counts = self.counts([*tokens, ""])
         frequency = Frequency(counts, max(counts.pop("", 0), 1000))

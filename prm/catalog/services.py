@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prm.audit import services as audit
-from prm.catalog.models import Product
-from prm.catalog.queries import products_by_key
+from prm.catalog.models import Product, ProductFamily
+from prm.catalog.queries import product_key, products_by_key
 from prm.core import bulk
+from prm.core.errors import DomainError
 from prm.core.identifiers import uuid7
 from prm.core.tabular import CellError, Column, Table, currency, day, text, typed_rows
 from prm.core.tabular.cells import decimal
 from prm.core.tabular.report import Progress, Report, silent
+from prm.core.text import clean_text
 from prm.record.services import ImportJob, run_import
 
 MAX_RATE = 10**9
@@ -108,3 +110,21 @@ def _load_rates(table: Table, report: Report, job: ImportJob) -> None:
     report.created = sum(new for (new,) in made)
     report.updated = len(made) - report.created
     report.unchanged = staged - len(made)
+
+
+@transaction.atomic
+def review_product(product: Product, *, by: Any, name: str, family: ProductFamily | None = None, active: bool = True) -> Product:
+    """A person has looked at a product that an import created: its name, family, and whether it is offered.
+
+    Records catalog.product.reviewed. Raises DomainError when the new name is another product's.
+    """
+    name = clean_text(name, 100, required=True, field="name")
+    key = product_key(name)
+    row = Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    if not key or Product.objects.filter(key=key).exclude(pk=row.pk).exists():
+        raise DomainError(_("Another product has this name."), field="name")
+    # The key stays what the files say, so that the next import finds it again; only the shown name changes.
+    Product.objects.filter(pk=row.pk).update(name=name, family=family, active=active, reviewed=True)
+    product.refresh_from_db()
+    audit.record("catalog.product.reviewed", product, by=by, internal=True)
+    return product

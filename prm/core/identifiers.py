@@ -16,7 +16,8 @@ def uuid7() -> uuid.UUID:
 
 def make_ref(prefix: str) -> str:
     """A public reference: prefix, hyphen, 8 random Crockford characters (40 bits)."""
-    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(REF_LENGTH))
+    bits = secrets.randbits(5 * REF_LENGTH)
+    return f"{prefix}-" + "".join([ALPHABET[bits >> shift & 31] for shift in range(0, 5 * REF_LENGTH, 5)])
 
 
 def make_refs(prefix: str, count: int) -> list[str]:

@@ -23,14 +23,19 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 PLAIN_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 NAME_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "tr", "id", "ja", "zh", "ko")
+MISREAD = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
 ALSO_CALLED = {"uk": "GB", "england": "GB", "usa": "US", "uae": "AE", "holland": "NL", "korea": "KR", "russia": "RU"}
 
 
 def text(max_length: int) -> Callable[[str], str]:
-    """One line of at most `max_length` characters; NUL and control characters are refused."""
+    """One line of at most `max_length` characters; NUL and control characters are refused.
+
+    Signs of Windows-1252 that another program took for Latin-1 (U+0093 for a quotation mark) are put right.
+    """
 
     def parse(cell: str) -> str:
         if not (cell.isascii() and cell.isprintable()):
+            cell = cell.translate(MISREAD)
             if any(unicodedata.category(char) == "Cc" and char not in "\t\r\n" for char in cell[: max_length * 4 + 1000]):
                 raise CellError(_("This cell contains control characters."))
             return clean_text(cell, max_length)

@@ -41,14 +41,16 @@ class Problems:
 
     kept: list[Problem] = field(default_factory=list)
     count: int = 0
-    rows: int = 0
-    _last: int = 0
+    lines: set[int] = field(default_factory=set)
+
+    @property
+    def rows(self) -> int:
+        """Lines with at least one problem."""
+        return len(self.lines)
 
     def add(self, line: int, column: str, message: str, value: object = "") -> None:
-        """Call in any order of columns, but line by line."""
         self.count += 1
-        self.rows += line != self._last
-        self._last = line
+        self.lines.add(line)
         if len(self.kept) < KEPT:
             self.kept.append(Problem(line, column, message, _cut(str(value))))
 
