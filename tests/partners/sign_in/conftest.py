@@ -32,7 +32,7 @@ def _quick_hashing(settings):
 
 @pytest.fixture
 def company(db):
-    return make_partner("Northwind", make_type("reseller"), country="US")
+    return make_partner("Northwind", make_type("integrator"), country="US")
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def test_a_provider_that_is_not_set_up_is_said(client, person, company):
 
 def test_another_provider_does_not_do(client, oidc, person, bound, app):
     """A second company's provider may be linked to the same person; it opens only what asks for it."""
-    other = make_partner("Contoso", make_type("reseller"), country="US")
+    other = make_partner("Contoso", make_type("integrator"), country="US")
     Partner.objects.filter(pk=other.pk).update(required_sign_in="contoso-id")
     app.pk, app.provider_id, app.name = None, "contoso-id", "Contoso ID"
     app.save()
@@ -177,7 +177,7 @@ def test_another_provider_does_not_do(client, oidc, person, bound, app):
 
 
 def test_a_member_of_two_companies_of_which_one_requires_it(client, oidc, person, bound):
-    free = make_partner("Contoso", make_type("reseller"), country="US")
+    free = make_partner("Contoso", make_type("integrator"), country="US")
     membership.add_member(free, person, Role.ADMIN, by=None)
     assert sign_in(client, person.email).url == reverse("partners:company_sign_in")
     sso(client, oidc, person.email)
@@ -226,7 +226,7 @@ def test_a_members_invitation_by_another_company(client, oidc, app, person, boun
     """An existing person signs in first, comes back to the invitation and joins."""
     from tests.partners.sign_in.test_invitation import invite
 
-    contoso = make_partner("Contoso", make_type("reseller"), country="US")
+    contoso = make_partner("Contoso", make_type("integrator"), country="US")
     make_member("Carol Contoso", contoso, Role.ADMIN)
     path = reverse("partners:invitation_accept", args=[invite(contoso, person.email)])
     assert f"?next={path}" in client.get(path).content.decode()

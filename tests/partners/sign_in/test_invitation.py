@@ -112,7 +112,7 @@ def test_bad_input_changes_nothing(client, path, change):
 
 
 def test_somebody_with_a_sign_in_signs_in_first(client, company, person):
-    contoso = make_partner("Contoso", make_type("reseller"), country="US")
+    contoso = make_partner("Contoso", make_type("integrator"), country="US")
     path = reverse("partners:invitation_accept", args=[invite(contoso, "NORA.north@northwind.test", Role.ADMIN)])
     page = client.get(path).content.decode()
     assert 'name="password"' not in page and f"?next={path}" in page
