@@ -152,7 +152,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'", "https:"],  # a company's own sign-in is an https address we do not know beforehand
+        "form-action": ["'self'"],  # to a company's own sign-in leads a page of ours (partners.sign_in.middleware)
     }
 }
 REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", default=True)
