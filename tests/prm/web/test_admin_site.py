@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from partners.models import User
+from prm.catalog.models import Product, ProductFamily
 from prm.web.admin_site import Queue, ReviewSite, site
 from tests.prm.web.look import listen, problems_of
 
@@ -69,24 +70,55 @@ def addresses():
             yield f"{name}-add", reverse(f"admin:{meta.app_label}_{meta.model_name}_add")
 
 
+def staff_page(browser, base, client, user, width, theme, problems):
+    """A page of a browser that is signed in as `user`."""
+    client.force_login(user)
+    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=base)
+    name = live_settings.SESSION_COOKIE_NAME
+    cookies = {name: client.cookies[name].value, "theme": theme}
+    context.add_cookies([{"name": key, "value": value, "url": base} for key, value in cookies.items()])
+    page = context.new_page()
+    listen(page, "admin", problems)
+    return page
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (375, "dark")])
 def test_every_configuration_page_is_accessible(browser, live_server, client, rita, width, theme):
-    client.force_login(rita)
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=live_server.url)
-    name = live_settings.SESSION_COOKIE_NAME
-    context.add_cookies(
-        [
-            {"name": name, "value": client.cookies[name].value, "url": live_server.url},
-            {"name": "theme", "value": theme, "url": live_server.url},
-        ]
-    )
-    page = context.new_page()
     problems = []
-    listen(page, "admin", problems)
+    page = staff_page(browser, live_server.url, client, rita, width, theme, problems)
     for label, path in addresses():
         page.goto(path)
         problems += problems_of(page, f"admin-{label}-{width}-{theme}")
-    context.close()
-    assert problems == []
+    page.context.close()
+    assert not problems, "\n".join(map(str, problems))
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (1280, "light"), (375, "light")])
+def test_stock_lists_and_forms_are_accessible(browser, live_server, client, rita, gallery_urls, width, theme):
+    family = ProductFamily.objects.create(key="f", name="Family")
+    rows = [Product(key=f"p{n}", name=f"Product {n:03}", family=family) for n in range(60)]
+    Product.objects.bulk_create(rows)
+    problems = []
+    page = staff_page(browser, live_server.url, client, rita, width, theme, problems)
+    base = "/gallery/admin/catalog"
+    for label, path in {
+        "index": "/gallery/admin/",
+        "list": f"{base}/product/?o=1.-6&reviewed__exact=1&q=Product",
+        "add": f"{base}/product/add/",
+        "inline": f"{base}/productfamily/{family.pk}/change/",
+        "delete": f"{base}/product/{rows[0].pk}/delete/",
+        "history": f"{base}/product/{rows[0].pk}/history/",
+        "app": f"{base}/",
+    }.items():
+        page.goto(path)
+        problems += problems_of(page, f"stock-{label}-{width}-{theme}")
+    page.goto(f"{base}/product/add/")
+    page.click("[name=_save]")
+    page.wait_for_load_state()
+    problems += problems_of(page, f"stock-errors-{width}-{theme}")
+    page.context.close()
+    assert not problems, "\n".join(map(str, problems))

@@ -35,7 +35,7 @@ def test_components_are_accessible_and_fit(browser, live_server, gallery_urls, w
         page.goto(path)
         problems += problems_of(page, f"{name}-{width}-{theme or scheme}", full=width < 1000)
         page.context.close()
-    assert problems == []
+    assert not problems, "\n".join(map(str, problems))
 
 
 def test_keys_menus_theme_and_rows_work(browser, live_server, gallery_urls):
@@ -61,7 +61,7 @@ def test_keys_menus_theme_and_rows_work(browser, live_server, gallery_urls):
     assert page.inner_text("dialog pre") == "Withdraw this deal?"
     page.keyboard.press("Escape")
     assert page.query_selector("dialog") is None
-    assert problems == []
+    assert not problems, "\n".join(map(str, problems))
     page.context.close()
 
 

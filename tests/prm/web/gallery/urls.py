@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from tests.prm.web.gallery import views
+from tests.prm.web.gallery.site import site
 
 urlpatterns = [
     path("gallery/", login_not_required(views.gallery), name="gallery"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("gallery/missing/", login_not_required(views.missing), name="gallery_missing"),
     path("gallery/refused/", login_not_required(views.refused), name="gallery_refused"),
     path("gallery/service-refused/", login_not_required(views.service_refused), name="gallery_service_refused"),
+    path("gallery/admin/", site.urls),
     path("", include("prm.urls")),
 ]
 
