@@ -41,7 +41,7 @@ def deliver(limit: int = BATCH) -> int:
     return handled
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def claim_next(now: datetime) -> Message | None:
     """Take the mail that is due longest (nudges after all others) and that nobody else is taking.
 
@@ -60,7 +60,7 @@ def claim_next(now: datetime) -> Message | None:
         _forget_secret(message, now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle(message: Message, outcome: Outcome, now: datetime) -> None:
     """Write down what came of a claimed mail.
 
