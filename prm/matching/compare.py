@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -15,6 +15,7 @@ from .identity import Identity
 from .normalise import Name
 from .score import Model, Term, load_model
 
+MAX_PAIRS = 6
 _FIELDS = {
     "same_name": "name", "same_domain": "domain", "same_number": "registration_number", "same_country": "country",
     "same_city": "city",
@@ -55,17 +56,26 @@ class Comparison:
         return explain(self.terms, most)
 
 
+def _promising(left: Sequence[Name], right: Sequence[Name]) -> list[tuple[Name, Name]]:
+    """Pairs worth a full look, `MAX_PAIRS` at most: organisations with many aliases stay cheap."""
+    pairs = [(x, y) for x in left for y in right]
+    if len(pairs) <= MAX_PAIRS:
+        return pairs
+    return sorted(pairs, key=lambda pair: (exact(*pair), fuzz.token_sort_ratio(pair[0].core, pair[1].core)), reverse=True)[
+        :MAX_PAIRS
+    ]
+
+
 def _best_pair(a: Identity, b: Identity, weights: Frequency, model: Model) -> tuple[tuple[Name, Name] | None, dict[str, float]]:
     """The two names (or aliases) that agree best, and their features."""
     best: tuple[tuple[bool, bool, float], tuple[Name, Name], dict[str, float]] | None = None
-    for x in a.names:
-        for y in b.names:
-            features = name_features(x, y, weights)
-            same = exact(x, y)
-            rare = same and rarest_count(x, y, weights) <= RARE_WORD_AT_MOST
-            rank = (rare, same, model.value(features) + features["same_name"])
-            if best is None or rank > best[0]:
-                best = (rank, (x, y), features)
+    for x, y in _promising(a.names, b.names):
+        features = name_features(x, y, weights)
+        same = exact(x, y)
+        rare = same and rarest_count(x, y, weights) <= RARE_WORD_AT_MOST
+        rank = (rare, same, model.value(features) + features["same_name"])
+        if best is None or rank > best[0]:
+            best = (rank, (x, y), features)
     return (None, {}) if best is None else best[1:]
 
 

@@ -27,7 +27,7 @@ _NOT_FORMS = (
 NOT_FORMS = set(_NOT_FORMS.split(";"))
 EXTRA = {
     "LLC": "limited;ltd;ltda;lmtd;limitd;llc;gmbh;mbh;pty ltd;pty limited;pty;pte ltd;pte;pvt ltd;private limited;pvt;"
-    "sarl;srl;spzoo;sp z oo;sp zoo;sdn bhd;ooo;too;tov;sro;spol sro;doo;eood;ood;kft;oue;bvba;sprl;lda;"
+    "sarl;srl;spzoo;sp z oo;sp zoo;sdn bhd;cong ty tnhh;cong ty;ooo;too;tov;sro;spol sro;doo;eood;ood;kft;oue;bvba;sprl;lda;"
     "sia;uab;aps;ehf;cty tnhh;lc;gesmbh;ges mbh;ltee;ltd co",
     "JSC": "inc;incorporated;incorporation;incoporated;corp;corporation;corporate;co;company;cos;plc;public limited company;"
     "public ltd co;ag;sa;nv;spa;ab;asa;oyj;oy;aktiengesellschaft;"
@@ -45,7 +45,8 @@ EXTRA_MEANINGS = {
     "min": "mining minera mineria miniere", "oil": "petroleum petroleo petrole",
     "elc": "electric electricidad electrique elektro",
     "tel": "telecom telecomunicaciones telecommunications telekom", "fin": "finance financiera finanz finanziaria financiere",
-    "gas": "gas gaz", "pac": "pacific pacifico pacifique", "nat": "national nacional nationale nazionale",
+    "gas": "gas gaz", "pac": "pacific pacifico pacifique", "inv": "inversiones inversion inversoes",
+    "nat": "national nacional nationale nazionale",
 }  # fmt: skip
 
 

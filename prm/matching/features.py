@@ -67,7 +67,7 @@ def likeness(a: str, b: str) -> float:
 
 
 def align(a: Name, b: Name) -> Alignment:
-    """Pair equal words first, then the most alike ones. At most 24 words a side, so at most 576 comparisons."""
+    """Pair equal words first, then the most alike ones. At most 20 words a side, so at most 400 comparisons."""
     left, right = sorted(a.tokens), sorted(b.tokens)
     pairs: list[tuple[str, str, float]] = []
     for token in list(left):
@@ -131,7 +131,7 @@ def name_features(a: Name, b: Name, frequency: Frequency) -> dict[str, float]:
     if _same_name(a, b):
         rare = max(frequency.weight(token) for token in (*a.tokens, *b.tokens))
         found = {"same_name": 1.0, "shared_words": 1.0, "spelling": 1.0, "first_word": rare, "rare_word": rare}
-        found |= {"begins": rare, "begins_long": rare if len(a.tokens) > 1 else 0.0, "same_head": 1.0}
+        found |= {"begins": rare, "begins_long": rare if max(len(a.tokens), len(b.tokens)) > 1 else 0.0, "same_head": 1.0}
         return dict.fromkeys(NAME_FEATURES, 0.0) | found | _contradictions(a, b)
     paired = align(a, b)
     weight = frequency.weight
@@ -174,7 +174,7 @@ def identity_features(a: Identity, b: Identity) -> dict[str, float]:
     shared = a.clean_domains & b.clean_domains
     found["same_domain"] = float(bool(shared))
     found["other_domain"] = float(bool(a.clean_domains and b.clean_domains) and not shared)
-    comparable = not country[1]
+    comparable = bool(country[0])  # a number says something only within one known country
     found["same_number"] = float(comparable and a.number.same(b.number))
     found["other_number"] = float(comparable and a.number.differs(b.number))
     places, others = a.places, b.places

@@ -41,7 +41,7 @@ def lock_keys(identity: Identity) -> list[str]:
     """
     country = identity.clean_country
     keys = {f"domain:{domain}" for domain in identity.clean_domains}
-    if identity.number.counts:
+    if country and identity.number.counts:
         keys.add(f"number:{country}:{identity.number.value}")
     for name in identity.names:
         keys |= {f"name:{name.sorted_core}:{country}", f"name:{name.sorted_core}:"}
@@ -172,7 +172,7 @@ def query_keys(name: Name, frequency: Frequency) -> list[Key]:
 def identity_keys(identity: Identity, frequency: Frequency, *, probe: bool = False) -> list[Key]:
     """Keys of a whole identity: its domains, number, then its names. With `probe` those to look for, else those to store."""
     keys = [_key("domain", domain) for domain in sorted(identity.clean_domains)]
-    if identity.number.counts:
+    if identity.clean_country and identity.number.counts:
         keys.append(_key("number", f"{identity.clean_country}:{identity.number.value}"))
     if phone := identity.places.get("phone"):
         keys.append(_key("phone", phone))

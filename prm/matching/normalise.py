@@ -32,7 +32,7 @@ _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix x
 ROMAN = {roman: str(number) for number, roman in enumerate(_ROMAN.split(), start=1)}
 SHORT_ROMAN = frozenset({"i", "v", "x"})  # a number only after a legal form: "Capital Corp. I"
 _AT_START = "ooo oao zao pao ojsc cjsc pjsc jsc too tov pt cv sia uab ab oy sarl eurl gmbh dba"
-AT_START = frozenset(_AT_START.split()) | {"cty cp", "cty tnhh", "pt tbk"}
+AT_START = frozenset(_AT_START.split()) | {"cty cp", "cty tnhh", "cong ty", "cong ty cp", "cong ty tnhh"}
 PLAIN_NOTES = frozenset({"the", "reit", "hc", "new", "old", "adr", "adrs", "publ", "us", "holding"})
 _STATES = (
     "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from anyascii import anyascii
 
 MAX_RAW = 400
-MAX_TOKENS = 24
+MAX_TOKENS = 20
 MAX_TOKEN = 40
 
 # Letters that look like Latin ones. Cyrillic and Greek, lower and upper case where the shapes differ.
