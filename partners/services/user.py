@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -80,3 +81,15 @@ def note_sign_out(user: User) -> None:
 def note_security_event(user: User, event: str, *, by: User | None) -> None:
     """Write down a changed password, second factor, address or linked provider, or a failed try: `partners.user.<event>`."""
     audit.record(f"partners.user.{event}", user, by=by)
+
+
+@transaction.atomic
+def reset_second_factor(user: User, *, by: User | None) -> int:
+    """Take the authenticator app and recovery codes off a person who lost them. Returns how many factors there were.
+
+    Whoever asks must know by other means that it is that person. Staff have to set up a new one before they go on.
+    """
+    removed, _rows = Authenticator.objects.filter(user=user).delete()
+    if removed:
+        audit.record("partners.user.second_factor_reset", user, by=by)
+    return removed

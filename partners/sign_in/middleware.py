@@ -1,5 +1,6 @@
 """The gates between signing in and the first page: second factor of staff, a company's own provider, a live membership."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from partners.sign_in.session import ask_for_provider, providers_used
 ACCOUNT_PAGES = "accounts/"
 FACTOR_PAGES = ("mfa_", "account_reauthenticate")
 HAS_FACTOR = "second_factor"
+KEPT_SECONDS = 600
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -47,11 +49,11 @@ class SignInMiddleware:
 
 
 def _has_factor(request: HttpRequest) -> bool:
-    """Looked up until found, then kept in the session: staff cannot remove theirs themselves."""
-    if not request.session.get(HAS_FACTOR):
+    """Looked up, then kept in the session for ten minutes: one whose factor was taken off has to set up another."""
+    if time.time() - request.session.get(HAS_FACTOR, 0) > KEPT_SECONDS:
         if not is_mfa_enabled(request.user):
             return False
-        request.session[HAS_FACTOR] = True
+        request.session[HAS_FACTOR] = int(time.time())
     return True
 
 

@@ -157,3 +157,11 @@ def test_a_new_password_signs_out_every_other_device(client, person):
 def test_next_leads_nowhere_else(client, person, target):
     response = sign_in(client, person.email, next=target)
     assert response.url == "/"
+
+
+def test_too_many_requests_are_a_page_of_ours(client, person, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": "2/m/ip"}
+    for _try in range(2):
+        sign_in(client, person.email, "wrong")
+    response = sign_in(client, person.email)
+    assert response.status_code == 429 and "Too many attempts" in response.content.decode()

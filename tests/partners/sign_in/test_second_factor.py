@@ -1,10 +1,14 @@
 """Authenticator app and recovery codes; staff must have one where the setting says so."""
 
+import io
+import json
 import re
 import time
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tests.cast import PASSWORD, make_staff
@@ -145,3 +149,35 @@ def test_new_staff_have_the_same_gate(client, cast, staff_mfa):
     newcomer = make_staff("Ned New", cast.desk, "deal_desk")
     client.force_login(newcomer)
     assert client.get("/admin/").url == reverse("mfa_activate_totp")
+
+
+class TestReset:
+    def run(self, *args) -> str:
+        out = io.StringIO()
+        call_command("reset_second_factor", *args, stdout=out)
+        return out.getvalue()
+
+    def test_takes_all_factors_off(self, person):
+        give_factor(person)
+        assert self.run(person.email, "--dry-run") == f"1 second factors would be taken off {person.email}.\n"
+        assert Authenticator.objects.exists()
+        assert json.loads(self.run(person.email.upper(), "--json")) == {"user": str(person.pk), "removed": 1, "dry_run": False}
+        assert not Authenticator.objects.exists() and events(person) == ["partners.user.second_factor_reset"]
+
+    def test_none_there_is_no_event(self, person):
+        assert "0 second factors" in self.run(person.email)
+        assert events(person) == []
+
+    @pytest.mark.parametrize("email", ["nobody@x.test", "", "a\x00b", "x" * 10_000])
+    def test_unknown_people(self, db, email):
+        with pytest.raises(CommandError, match="no user"):
+            self.run(email)
+
+    def test_staff_in_a_session_have_to_set_up_another(self, client, carla, staff_mfa):
+        secret = give_factor(carla)
+        sign_in(client, carla.email)
+        client.post(reverse("mfa_authenticate"), {"code": totp(secret)})
+        assert client.get("/admin/").status_code == 200
+        self.run(carla.email)
+        with time_machine.travel(time.time() + 601):
+            assert client.get("/admin/").url == reverse("mfa_activate_totp")
