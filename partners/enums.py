@@ -34,6 +34,9 @@ class StaffRole(TextChoices):
     OPS = "ops", _("Ops")
 
 
+MANAGING_ROLES = (StaffRole.CHANNEL_MANAGER, StaffRole.CHANNEL_LEAD)  # who may be a partner's channel manager
+
+
 class PartnerStatus(TextChoices):
     APPLICANT = "applicant", _("Applicant")
     ACTIVE = "active", _("Active")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from partners.models import Desk, User
+from django.db.models import Model, QuerySet
+
+from partners.models import Absence, Desk, User
 from partners.rules.access import absences_on, deputy_in
 from prm.core.business_time import Calendar
+from prm.core.errors import NotVisible
 
+Row = TypeVar("Row", bound=Model)
 DEFAULT_DESK = "channel"
 
 
@@ -44,3 +48,20 @@ def deputies_for(user_id: UUID, day: date) -> User | None:
     """
     deputy = deputy_in(dict(absences_on(day)), user_id)
     return User.objects.filter(pk=deputy, is_active=True).first() if deputy else None
+
+
+def get_desk(user: Any, pk: UUID) -> Desk:
+    """The door to a desk's page: for staff. Raises NotVisible."""
+    return _one(user, Desk.objects.prefetch_related("closings"), pk)
+
+
+def get_absence(user: Any, pk: UUID) -> Absence:
+    """The door to an absence: for staff, who share one calendar. Raises NotVisible."""
+    return _one(user, Absence.objects.select_related("user", "deputy"), pk)
+
+
+def _one(user: Any, rows: QuerySet[Row], pk: UUID) -> Row:
+    row = rows.filter(pk=pk).first() if user.is_staff else None
+    if row is None:
+        raise NotVisible
+    return row

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from partners.enums import StaffRole
-from partners.models import ManagerAssignment, Partner, StaffMember, User
+from partners.enums import MANAGING_ROLES
+from partners.models import ManagerAssignment, Partner, StaffMember, StaffRoleGrant, User
 from partners.queries.desk import deputies_for
 from partners.rules.access import absences_on, current_on
 
@@ -18,6 +21,15 @@ def manager_of(partner: Partner, day: date | None = None) -> User | None:
     rows = ManagerAssignment.objects.filter(current_on(day or timezone.localdate()), partner=partner, manager__is_active=True)
     row = rows.select_related("manager").order_by("-starts_on", "-pk").first()
     return row.manager if row else None
+
+
+def managers_of(partner_ids: Collection[UUID], day: date | None = None) -> dict[UUID, User]:
+    """The channel managers of several partners on that day (today), with their desks, in three queries."""
+    rows = ManagerAssignment.objects.filter(
+        current_on(day or timezone.localdate()), partner__in=partner_ids, manager__is_active=True
+    )
+    rows = rows.select_related("manager__staff_member__desk").prefetch_related("manager__staff_member__desk__closings")
+    return {row.partner_id: row.manager for row in rows.order_by("starts_on", "pk")}
 
 
 def lead_of(user: User) -> User | None:
@@ -36,15 +48,25 @@ def decider_of(partner: Partner, day: date | None = None) -> User | None:
     return manager if manager.pk not in away else deputies_for(manager.pk, day) or lead_of(manager)
 
 
-def staff_with(*roles: str) -> list[User]:
-    """Active staff who hold one of these roles."""
-    rows = User.objects.filter(staff_member__role_grants__role__in=roles, is_active=True, is_staff=True)
-    return list(rows.distinct().order_by("name", "pk"))
+def staff_people() -> QuerySet[User]:
+    """Active staff, by name."""
+    return User.objects.filter(is_active=True, is_staff=True).order_by("name", "pk")
 
 
-def possible_managers() -> list[User]:
+def staff_with(*roles: str) -> QuerySet[User]:
+    """Active staff who hold one of these roles, by name."""
+    return staff_people().filter(pk__in=StaffRoleGrant.objects.filter(role__in=roles).values("staff__user"))
+
+
+def possible_managers() -> QuerySet[User]:
     """Whom a partner can be given to."""
-    return staff_with(StaffRole.CHANNEL_MANAGER, StaffRole.CHANNEL_LEAD)
+    return staff_with(*MANAGING_ROLES)
+
+
+def team_led_by(user: User) -> QuerySet[User]:
+    """The user and those they lead; everybody for a superuser."""
+    people = staff_people()
+    return people if user.is_superuser else people.filter(Q(pk=user.pk) | Q(staff_member__lead=user))
 
 
 @dataclass(frozen=True)

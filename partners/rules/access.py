@@ -48,6 +48,7 @@ class Access:
     behind_sign_in: tuple[Membership, ...] = ()  # the same, but their company asks for another way of signing in
     as_member: dict[str, frozenset[UUID]] = field(default_factory=dict)
     as_staff: dict[str, Ids] = field(default_factory=dict)
+    staff_roles: frozenset[str] = frozenset()  # one's own, and those of absent colleagues one deputises
 
     def partners_with(self, perm: str) -> Ids:
         """The partners in which the user holds the permission, as member or as staff."""
@@ -92,7 +93,8 @@ def _look_up(user: Any) -> Access:
     memberships = tuple(row for row in live if opened_by_sign_in(user, row.partner))
     behind = tuple(row for row in live if row not in memberships)
     reached = {row.partner_id for row in memberships}
-    return Access(memberships, behind, _granted(user, reached) if reached else {}, _staff_grants(user, timezone.localdate()))
+    granted = _granted(user, reached) if reached else {}
+    return Access(memberships, behind, granted, *_as_staff(user, timezone.localdate()))
 
 
 def _granted(user: Any, reached: Container[UUID]) -> dict[str, frozenset[UUID]]:
@@ -105,15 +107,21 @@ def _granted(user: Any, reached: Container[UUID]) -> dict[str, frozenset[UUID]]:
     return {perm: frozenset(ids) for perm, ids in found.items()}
 
 
-def _staff_grants(user: Any, day: date) -> dict[str, Ids]:
-    """Permission → partners for vendor staff: their own roles, and those of absent colleagues they deputise."""
+def _as_staff(user: Any, day: date) -> tuple[dict[str, Ids], frozenset[str]]:
+    """Permission → partners, and the roles: the user's own, and those of absent colleagues they deputise."""
     if not user.is_staff:
-        return {}
-    if user.is_superuser:
-        return {perm: ALL for perm in SUPERUSER_PERMISSIONS}
+        return {}, frozenset()
     people = [user.pk, *stood_in_for(user.pk, day)]
-    roles = StaffRoleGrant.objects.filter(staff__user__in=people).values_list("staff__user_id", "role")
-    reaches = {(person, *STAFF_PERMISSIONS[role]) for person, role in roles if role in STAFF_PERMISSIONS}
+    held = list(StaffRoleGrant.objects.filter(staff__user__in=people).values_list("staff__user_id", "role"))
+    roles = frozenset(role for _person, role in held)
+    if user.is_superuser:
+        return {perm: ALL for perm in SUPERUSER_PERMISSIONS}, roles
+    reaches = {(person, *STAFF_PERMISSIONS[role]) for person, role in held if role in STAFF_PERMISSIONS}
+    return _reached(reaches, day), roles
+
+
+def _reached(reaches: set[tuple[UUID, str, frozenset[str]]], day: date) -> dict[str, Ids]:
+    """Permission → partners, from (person, reach, permissions)."""
     assigned = _assigned({person for person, reach, _perms in reaches if reach != Reach.ALL}, day)
     found: dict[str, Any] = defaultdict(set)
     for person, reach, perms in reaches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -47,3 +48,21 @@ def add_closing(desk: Desk, day: date, *, by: User, why: str = "") -> DeskClosin
         raise DomainError(_("The desk is closed on that day already."), field="day")
     audit.record("partners.desk.closing_added", desk, by=by, data={"day": day}, internal=True)
     return closing
+
+
+CHANGEABLE = frozenset({"name", "time_zone", "weekdays", "opens_at", "closes_at", "holiday_country", "holiday_subdivision"})
+
+
+@transaction.atomic
+def change_desk(desk: Desk, *, by: User, **changes: Any) -> Desk:
+    """Change name, hours or holidays. Records the fields that changed, and nothing when none did."""
+    if unknown := changes.keys() - CHANGEABLE:
+        raise TypeError(f"not part of a desk: {', '.join(sorted(unknown))}")
+    row = Desk.objects.select_for_update(of=("self",)).get(pk=desk.pk)
+    changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
+    for name in changed:
+        setattr(row, name, changes[name])
+    if changed:
+        row.save(update_fields=changed)
+        audit.record("partners.desk.changed", row, by=by, data={"field_names": changed}, internal=True)
+    return row

@@ -8,13 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.enums import StaffRole
+from partners.enums import MANAGING_ROLES
 from partners.models import ManagerAssignment, Partner, StaffRoleGrant, User
 from partners.services.team_lock import lock_team
 from prm.audit import services as audit
 from prm.core.errors import DomainError
-
-MANAGING_ROLES = (StaffRole.CHANNEL_MANAGER, StaffRole.CHANNEL_LEAD)
 
 
 @transaction.atomic
