@@ -20,6 +20,7 @@ class Sale(Row):
     distributor = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="distributed_sales")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="sales")
     customer_name = models.CharField(max_length=300, blank=True)
+    domain = models.CharField(max_length=253, blank=True)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="sales")
     ordered_on = models.DateField()
     term_ends_on = models.DateField(null=True, blank=True)
