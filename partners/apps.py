@@ -8,6 +8,7 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.acting import for_shell
+        from partners.rules.mail_desk import may_handle_mail
         from partners.sign_in import signals  # noqa: F401 - hears allauth
         from prm.mail import registry
         from prm.web import nav, shell
@@ -18,6 +19,7 @@ class PartnersConfig(AppConfig):
             nav.Item(_("Team"), "partners:team", "users", audience="may:view_partner", order=700, group=company),
             nav.Item(_("My channel manager"), "partners:channel_manager", "handshake", order=710, group=company),
         )
+        registry.add_keeper(may_handle_mail)
         registry.register("invitation", "partners", _("Invitation to a team"))
         registry.register("membership_ended", "partners", _("Left a team"))
         registry.register("admin_request_asked", "partners", _("New admin asked for"))

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from prm.mail import rules
 from prm.mail.models import Message, Suppression
 from prm.mail.views import outbox
 from prm.web.admin_site import Queue, site
@@ -13,6 +14,12 @@ from prm.web.admin_site import Queue, site
 
 class Pages(admin.ModelAdmin):
     """Only our own pages; nothing is added, edited or deleted as a bare row."""
+
+    def has_module_permission(self, request: Any) -> bool:
+        return rules.can_see_outbox(request.user)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return rules.can_see_outbox(request.user)
 
     def has_add_permission(self, request: Any) -> bool:
         return False

@@ -1,6 +1,13 @@
-"""The mails of the product by name; apps register theirs in `apps.ready()`. For titles and preferences, not for sending."""
+"""The mails of the product by name, and who of the staff looks after them; apps fill it in `apps.ready()`.
 
+For titles, preferences and access, not for sending.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+SEE, SETTLE = "see", "settle"
 
 
 @dataclass(frozen=True)
@@ -14,6 +21,18 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_keepers: list[Callable[[Any, str], bool]] = []
+
+
+def add_keeper(keeper: Callable[[Any, str], bool]) -> None:
+    """Let a higher app open the outbox to its staff roles: `keeper(user, SEE | SETTLE) -> bool`."""
+    if keeper not in _keepers:
+        _keepers.append(keeper)
+
+
+def lets_in(user: Any, act: str) -> bool:
+    """Whether any keeper opens the outbox to this user."""
+    return any(keeper(user, act) for keeper in _keepers)
 
 
 def register(key: str, app: str, title: object, nudge: bool = False) -> Kind:

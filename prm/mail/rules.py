@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from prm.mail import registry
 from prm.mail.enums import RecipientStatus, Why
 
 MINUTE = timedelta(minutes=1)
@@ -66,18 +67,22 @@ def status_stops(status: str, *, nudge: bool) -> Why | None:
 
 
 def can_see_outbox(user: Any) -> bool:
-    """Staff with the right to view mails: they may read what was written to people."""
-    return bool(user.is_active and user.is_staff and user.has_perm("mail.view_message"))
+    """Staff whose role or Django permission lets them view mails: they may read what was written to people."""
+    return _may(user, "mail.view_message", registry.SEE)
 
 
 def can_retry(user: Any) -> bool:
     """Those who may also change mails settle the failed and the unknown ones."""
-    return can_see_outbox(user) and user.has_perm("mail.change_message")
+    return can_see_outbox(user) and _may(user, "mail.change_message", registry.SETTLE)
 
 
 def can_lift(user: Any) -> bool:
     """Those who may delete a suppression let mail go to an address again."""
-    return can_see_outbox(user) and user.has_perm("mail.delete_suppression")
+    return can_see_outbox(user) and _may(user, "mail.delete_suppression", registry.SETTLE)
+
+
+def _may(user: Any, permission: str, act: str) -> bool:
+    return bool(user.is_active and user.is_staff and (user.has_perm(permission) or registry.lets_in(user, act)))
 
 
 def is_readable(message: Any, body: Any) -> bool:

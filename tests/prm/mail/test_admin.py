@@ -5,12 +5,14 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.enums import StaffRole
 from partners.models import User
 from prm.mail.enums import MessageStatus
 from prm.mail.models import Message, Suppression
 from prm.mail.outcomes import Outcome, Result
 from prm.mail.services import block_address, queue
 from prm.mail.services.delivery import claim_next, settle
+from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db
 OUTBOX = "/admin/mail/message/"
@@ -170,3 +172,22 @@ def test_staff_without_the_right_see_nothing(client, acme):
 def test_the_first_page_counts_what_needs_a_person(staff, acme):
     failed(acme)
     assert b"Mails that failed" in staff.get(reverse("admin:index")).content
+
+
+@pytest.mark.parametrize(("name", "sees", "settles"), [("sam", True, False), ("dana", False, False), ("carla", False, False)])
+def test_roles_that_look_after_mail(client, cast, name, sees, settles):
+    client.force_login(getattr(cast, name))
+    message = failed(cast.acme)
+    assert client.get(OUTBOX).status_code == (200 if sees else 403)
+    assert client.get(f"{OUTBOX}{message.ref}/").status_code == (200 if sees else 404)
+    assert client.post(f"{OUTBOX}{message.ref}/retry/").status_code == (302 if settles else 403)
+
+
+def test_channel_operations_settle(client, cast):
+    oskar = make_staff("Oskar Ops", cast.desk, StaffRole.CHANNEL_OPERATIONS)
+    client.force_login(oskar)
+    message = failed(cast.acme)
+    assert b"Send again" in client.get(f"{OUTBOX}{message.ref}/").content
+    assert client.post(f"{OUTBOX}{message.ref}/retry/").status_code == 302
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
