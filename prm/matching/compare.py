@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -15,6 +16,7 @@ from .identity import Identity
 from .normalise import Name
 from .score import Model, Term, load_model
 
+Id = TypeVar("Id")
 MAX_PAIRS = 6
 _FIELDS = {
     "same_name": "name", "same_domain": "domain", "same_number": "registration_number", "same_country": "country",
@@ -98,7 +100,7 @@ def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = 
     )
 
 
-def shortlist(name: Name, candidates: Iterable[tuple[object, str]], limit: int = 20) -> list[object]:
+def shortlist(name: Name, candidates: Iterable[tuple[Id, str]], limit: int = 20) -> list[Id]:
     """The ids of the `limit` candidates whose core is most alike, best first: a cheap sieve before `compare`.
 
     `candidates` are (id, core as stored). Word order counts little, so that rotated names stay in front.

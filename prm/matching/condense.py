@@ -53,7 +53,8 @@ EXTRA_MEANINGS = {
 def _rigour(path: Path) -> list[tuple[str, str]]:
     """(generic, alias) pairs. A plain reader of the one shape this file has, so that no YAML library is needed."""
     pairs: list[tuple[str, str]] = []
-    kind, aliases, in_aliases = "", [], False
+    kind, in_aliases = "", False
+    aliases: list[str] = []
     for line in [*path.read_text("utf-8").splitlines(), "  - end: x"]:
         if line.startswith("  - "):
             pairs += [(kind, alias) for alias in aliases]

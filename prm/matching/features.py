@@ -75,8 +75,8 @@ def align(a: Name, b: Name) -> Alignment:
             left.remove(token)
             right.remove(token)
             pairs.append((token, token, 1.0))
-    ranked = sorted(((likeness(x, y), *sorted((x, y)), x, y) for x in left for y in right), reverse=True)
-    for value, _, _, x, y in ranked:
+    likely = [(likeness(x, y), x, y) for x in left for y in right]
+    for value, x, y in sorted(likely, key=lambda item: (item[0], *sorted(item[1:])), reverse=True):
         if value and x in left and y in right:
             left.remove(x)
             right.remove(y)

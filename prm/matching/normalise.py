@@ -211,7 +211,8 @@ def normalise_name(raw: str) -> Name:
     digit is `empty`; a name that is nothing but a legal form keeps it as its core and sets `only_form`.
     """
     cleaned = clean(raw)
-    text, notes = cleaned.text, []
+    text = cleaned.text
+    notes: list[str] = []
     if any(sign in text for sign in "()[]/\\"):
         text, notes = _cut_notes(text)
     text, dense = (text, "") if text.isascii() else _cut_dense(text)

@@ -12,6 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -37,6 +38,10 @@ def half_of(entity: str) -> str:
     return "fit" if crc32(f"half:{entity}".encode()) % 2 else "test"
 
 
+def _shuffle(entity: str, name: str) -> int:
+    return crc32(f"{entity}{name}".encode())
+
+
 def read_protocol(folder: Path, half: str = "") -> Protocol:
     """Split `records.csv`: the other half's entities are registered too, so that the pool keeps its size."""
     by_entity: dict[str, list[str]] = defaultdict(list)
@@ -45,7 +50,7 @@ def read_protocol(folder: Path, half: str = "") -> Protocol:
             by_entity[row["entity_id"]].append(row["name"])
     found = Protocol()
     for entity, names in sorted(by_entity.items()):
-        names.sort(key=lambda name, entity=entity: crc32(f"{entity}{name}".encode()))
+        names = sorted(names, key=partial(_shuffle, entity))
         if half and half_of(entity) != half:
             found.registered.append((entity, names[0]))
         elif crc32(f"known:{entity}".encode()) % 100 < KNOWN_OF_100:
