@@ -56,6 +56,7 @@ def timeline_of(deal: Deal, *, staff: bool) -> list[dict[str, Any]]:
             "kind": "event",
         }
         for event in events
+        if event.name != "deals.deal.commented"  # the comment itself stands there
     ]
     entries += [
         {

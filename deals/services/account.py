@@ -26,7 +26,7 @@ def check_account(identity: Identity, *, by: User, partner: Partner | None, now:
     """Answer and log the question. Raises DomainError without a name, or past the hourly limit (against fishing)."""
     now = now or timezone.now()
     clean_text(identity.name, 300, required=True, field="customer_name")
-    if not identity.names:
+    if all(name.only_form for name in identity.names):
         raise DomainError(_("This is not a name of a company. Write the customer's full name."), field="customer_name")
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     if account.checks_in_last_hour(by, now) >= rules_at(now).account_checks_per_hour:

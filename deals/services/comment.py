@@ -15,5 +15,5 @@ from prm.record.models import Comment
 def comment_deal(deal: Deal, *, by: User, body: str, internal: bool = False) -> Comment:
     """Write a comment. Internal ones are kept from the portal, mails, exports and the API by their column."""
     row = record.add_comment(deal, by=by, body=body, partner=deal.partner, internal=internal)
-    audit.record("deals.deal.commented", deal, by=by, partner=deal.partner, data={"comment": str(row.pk)}, internal=internal)
+    audit.record("deals.deal.commented", deal, by=by, partner=deal.partner, data={"row_id": str(row.pk)}, internal=internal)
     return row

@@ -231,7 +231,7 @@ def _require_complete(deal: Deal, now: datetime) -> None:
         raise DomainError(_("The expected close lies in the past."), key="past", field="expected_close")
     if not deal.lines.exists():
         raise DomainError(_("Name at least one product."), key="missing", field="lines")
-    if not identity_of_deal(deal).names:
+    if all(name.only_form for name in identity_of_deal(deal).names):
         raise DomainError(
             _("This is not a name of a company. Write the customer's full name."), key="no_name", field="customer_name"
         )

@@ -1,0 +1,109 @@
+"""The duplicate check for a whole file: the same engine as a registration, read only, one answer per row, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import NAMESPACE_OID, uuid5
+
+from deals.enums import Outcome
+from deals.queries.conflict import Question, check, products_of
+from deals.queries.policy import rules_at
+from deals.rules.conflict import Asking, Products, Verdict
+from prm.catalog.models import Product
+from prm.catalog.queries import product_key
+from prm.core.errors import DomainError
+from prm.core.tabular import Column, Table, match_header, open_table
+from prm.core.text import clean_text
+from prm.matching import Identity
+
+NEEDED = ("ref", "company", "domain", "country", "city", "registration_number", "products")
+EXTRA = ("street", "postcode", "phone")
+COLUMNS = [*(Column(name, str) for name in NEEDED), *(Column(name, str, optional=True) for name in EXTRA)]
+OUT = ("ref", "outcome", "matched_kind", "matched_ref", "score", "rule", "fields")
+MOST = {"company": 300, "domain": 500, "city": 100, "registration_number": 60, "street": 200, "postcode": 20, "phone": 40}
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """One row of the answer; `fields` are joined by `|`."""
+
+    ref: str
+    outcome: str
+    matched_kind: str = ""
+    matched_ref: str = ""
+    score: str = ""
+    rule: str = ""
+    fields: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        return tuple(getattr(self, name) for name in OUT)
+
+
+def check_file(source: str | Path | BinaryIO, now: datetime) -> Iterator[CheckedRow]:
+    """Answers for each row. Raises BadFile when the file or its header cannot be read; no row is ever refused."""
+    table = open_table(source)
+    places = match_header(table.header, COLUMNS)
+    return _answers(table, places, now)
+
+
+def _answers(table: Table, places: dict[str, int], now: datetime) -> Iterator[CheckedRow]:
+    rules, today = rules_at(now), now.date()
+    known: dict[str, Product | None] = {}
+    for _line, cells in table.rows:
+        row = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+        identity = _identity(row)
+        if identity is None or not (identity.names or identity.clean_domains or identity.number.counts):
+            yield CheckedRow(row["ref"], Outcome.REVIEW, rule="no_name")
+            continue
+        asking = Asking(products=_products(row["products"], known), submitted_at=now)
+        yield _answer(row["ref"], check(Question(identity, asking), rules, today))
+
+
+def _identity(row: dict[str, str]) -> Identity | None:
+    """The row as an identity; None when its text cannot be stored (NUL, broken Unicode, far too long)."""
+    try:
+        clean = {name: clean_text(row.get(name, ""), most) for name, most in MOST.items()}
+    except DomainError:
+        return None
+    return Identity(
+        name=clean["company"],
+        domain=clean["domain"],
+        country=row["country"][:100],
+        registration_number=clean["registration_number"],
+        city=clean["city"],
+        street=clean["street"],
+        postcode=clean["postcode"],
+        phone=clean["phone"],
+    )
+
+
+def _products(cell: str, known: dict[str, Product | None]) -> Products:
+    """Products named with `|` or `;` between; one the catalogue does not know overlaps only with itself."""
+    keys = [key for key in map(product_key, cell.replace(";", "|").split("|")) if key]
+    missing = [key for key in keys if key not in known]
+    if missing:
+        found = {product.key: product for product in Product.objects.filter(key__in=missing)}
+        known.update({key: found.get(key) for key in missing})
+    rows: Iterable[Product] = [product for key in keys if (product := known[key])]
+    strangers = frozenset(uuid5(NAMESPACE_OID, key) for key in keys if known[key] is None)
+    there = products_of(rows)
+    return Products(there.ids | strangers, there.families)
+
+
+def _answer(ref: str, verdict: Verdict) -> CheckedRow:
+    leading = verdict.leading
+    if leading is None:
+        return CheckedRow(ref, verdict.outcome, rule=verdict.rule)
+    return CheckedRow(
+        ref,
+        str(verdict.outcome),
+        str(leading.thing.kind),
+        leading.thing.ref,
+        f"{leading.match.score:.4f}",
+        verdict.rule,
+        "|".join(leading.match.matched_fields),
+    )

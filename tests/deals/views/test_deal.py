@@ -1,0 +1,119 @@
+"""The deal page and the acts on it, for owner, teammate, stranger."""
+
+import pytest
+from django.urls import reverse
+
+from deals.enums import DealStatus
+from deals.models import Activity, Deal, Extension
+from deals.services import comment, decision
+from prm.audit.models import Event
+from tests.deals.material import approved, draft, submitted
+
+pytestmark = pytest.mark.django_db
+ACTS = ["withdraw", "win", "lose", "release", "reopen", "log", "comment", "answer", "extend", "delete"]
+
+
+def url(deal: Deal, act: str = "detail") -> str:
+    return reverse(f"deals:{act}", args=[deal.ref])
+
+
+def test_every_status_shows_its_page(client, cast):
+    client.force_login(cast.amir)
+    for number, deal in enumerate(
+        [
+            draft(cast.acme, cast.amir, "Alpha Werke"),
+            submitted(cast.acme, cast.amir, "Beta Werke"),
+            approved(cast.acme, cast.amir, cast.carla, "Gamma Werke"),
+            decision.return_deal(submitted(cast.acme, cast.amir, "Delta Werke"), by=cast.carla, reason="products"),
+            decision.decline_deal(submitted(cast.acme, cast.amir, "Epsilon Werke"), by=cast.carla, reason="other", text="Why"),
+            decision.ask_question(submitted(cast.acme, cast.amir, "Zeta Werke"), by=cast.carla, text="Which?"),
+        ]
+    ):
+        page = client.get(url(deal))
+        assert page.status_code == 200, number
+        assert deal.ref in page.content.decode()
+
+
+def test_a_stranger_gets_the_same_404_as_for_nothing(client, cast):
+    deal = submitted(cast.acme, cast.amir)
+    client.force_login(cast.boris)
+    assert client.get(url(deal)).content == client.get(reverse("deals:detail", args=["D-00000000"])).content
+    for act in ACTS:
+        assert client.post(url(deal, act)).status_code == 404, act
+
+
+@pytest.mark.parametrize("who", ["tom", "anna"])
+def test_a_teammate_without_the_right_sees_and_does_nothing(client, cast, who):
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    client.force_login(getattr(cast, who))
+    assert client.get(url(deal)).status_code == 200
+    before = Event.objects.count()
+    for act in ["withdraw", "win", "lose", "release", "log", "comment", "extend"]:
+        assert client.post(url(deal, act), {"body": "x", "line": "x", "kind": "call", "reason": "price"}).status_code == 403, act
+    assert (Deal.objects.get().status, Event.objects.count()) == (DealStatus.APPROVED, before)
+
+
+def test_marketing_does_not_see_deals(client, cast):
+    client.force_login(cast.mona)
+    assert client.get(url(submitted(cast.acme, cast.amir))).status_code == 404
+
+
+def test_acts_want_a_post(client, cast):
+    deal = submitted(cast.acme, cast.amir)
+    client.force_login(cast.amir)
+    for act in ACTS:
+        assert client.get(url(deal, act)).status_code == 405, act
+
+
+def test_log_comment_extend_win_reopen(client, cast):
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    client.force_login(cast.amir)
+    client.post(url(deal, "log"), {"kind": "demo", "line": "Showed it"})
+    client.post(url(deal, "comment"), {"body": "Good talk"})
+    client.post(url(deal, "extend"), {"reason": "Budget in January"})
+    assert (Activity.objects.count(), Extension.objects.get().days) == (1, 30)
+    page = client.get(url(deal)).content.decode()
+    assert "Good talk" in page
+    assert "Showed it" in page
+    client.post(url(deal, "win"))
+    assert Deal.objects.get().status == DealStatus.WON
+    client.post(url(deal, "reopen"))
+    deal = Deal.objects.get()
+    assert (deal.status, deal.protected_lines.count()) == (DealStatus.APPROVED, 1)
+
+
+def test_losing_wants_a_reason(client, cast):
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    client.force_login(cast.amir)
+    assert "Reason" in client.post(url(deal, "lose"), {"reason": ""}, follow=True).content.decode()
+    assert Deal.objects.get().status == DealStatus.APPROVED
+    client.post(url(deal, "lose"), {"reason": "price"})
+    assert (Deal.objects.get().status, Deal.objects.get().reason) == (DealStatus.LOST, "price")
+
+
+def test_internal_comments_never_reach_the_partner(client, cast):
+    deal = submitted(cast.acme, cast.amir)
+    comment.comment_deal(deal, by=cast.carla, body="SECRET-CANARY", internal=True)
+    comment.comment_deal(deal, by=cast.carla, body="SHARED-WORD")
+    client.force_login(cast.amir)
+    page = client.get(url(deal)).content.decode()
+    assert "SHARED-WORD" in page
+    assert "SECRET-CANARY" not in page
+
+
+def test_an_old_page_gets_a_message_not_an_error(client, cast):
+    deal = submitted(cast.acme, cast.amir)
+    client.force_login(cast.amir)
+    client.post(url(deal, "withdraw"))
+    assert client.post(url(deal, "withdraw")).status_code == 403
+
+
+def test_a_distributor_sees_its_part_and_not_the_timeline(client, cast):
+    deal = submitted(cast.acme, cast.amir, distributor=cast.initech, contact_name="Herr Geheim")
+    comment.comment_deal(deal, by=cast.amir, body="BETWEEN-US")
+    client.force_login(cast.dieter)
+    page = client.get(url(deal)).content.decode()
+    assert "Zumtobel" in page
+    assert "Geheim" not in page
+    assert "BETWEEN-US" not in page
+    assert client.post(url(deal, "withdraw")).status_code == 403
