@@ -18,7 +18,7 @@ class Queue:
     """One queue on the index and in the menu: data only.
 
     `count` is the dotted name of `fn(user) -> number`, which may say None: not for this user. `detail` is the dotted name
-    of `fn(user) -> str`, a line under the count; `seen` of `fn(user) -> bool`, who has the queue in the menu (default: all staff).
+    of `fn(user) -> str`, a line under the count; `seen` of `fn(user) -> bool`, who has it in the menu (default: all staff).
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Read-only record pages of the admin site: a bounded list, exact search first, one page of facts. Changes go through services."""
+"""Read-only record pages of the admin site: a bounded list, exact search first, one page of facts. Services change things."""
 
 from __future__ import annotations
 
@@ -163,5 +163,3 @@ class RecordAdmin(admin.ModelAdmin):
 
 def _any(paths: Iterable[str], lookup: str, value: str) -> Q:
     return reduce(or_, (Q(**{f"{name}__{lookup}": value}) for name in paths))
-
-

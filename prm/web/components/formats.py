@@ -8,7 +8,7 @@ from babel.numbers import get_currency_precision
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 NOTHING = mark_safe('<span class="nothing">–</span>')
 
@@ -30,6 +30,11 @@ def money(value: Decimal | int | None, currency: str = "", *, whole: bool = Fals
     """`1,234.00 USD` as HTML that stays on one line; a dash for None. `whole` leaves out the decimals."""
     if value is None or value == "":
         return NOTHING
+    return _money(value, currency, whole, get_language())
+
+
+@functools.lru_cache(maxsize=8192)  # lists show the same amounts again and again, and formatting costs more than looking up
+def _money(value: Decimal | int, currency: str, whole: bool, _language: str) -> SafeString:
     text = number(round(Decimal(value))) if whole else amount(value, currency or "USD")
     return format_html('<span class="money">{} <span class="code">{}</span></span>', text, currency)
 
@@ -43,10 +48,24 @@ def number(value: Decimal | int | float | None, places: int | None = None) -> st
 
 def day_text(value: date | datetime) -> str:
     """`22 Nov 2026` in the reader's language and zone."""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
+    return _day_text(_as_day(value), get_language())
+
+
+def _as_day(value: date | datetime) -> date:
+    if isinstance(value, datetime):
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return value
+
+
+@functools.lru_cache(maxsize=8192)
+def _day_text(value: date, _language: str) -> str:
     # Translators: a day in tables, in the letters of the "date" template filter.
     return formats.date_format(value, pgettext("date format", "j M Y"))
+
+
+@functools.lru_cache(maxsize=8192)
+def _day(value: date, language: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), _day_text(value, language))
 
 
 def moment_text(value: datetime) -> str:
@@ -59,9 +78,7 @@ def moment_text(value: datetime) -> str:
 
 def day(value: date | datetime | None) -> SafeString:
     """The day as a <time> element; a dash for None."""
-    if not value:
-        return NOTHING
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
+    return _day(_as_day(value), get_language()) if value else NOTHING
 
 
 def moment(value: datetime | None) -> SafeString:
