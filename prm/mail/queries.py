@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from prm.core.errors import NotVisible
 from prm.mail import rules
-from prm.mail.enums import MessageStatus, RecipientKind, Why
+from prm.mail.enums import MessageStatus, RecipientKind, RecipientStatus, Why
 from prm.mail.models import Message, Preference, Recipient, Suppression
 from prm.web import counts
 from prm.web.counts import Bounded
@@ -19,32 +19,34 @@ ATTENTION = "attention"
 UNSETTLED = [MessageStatus.FAILED, MessageStatus.UNKNOWN]
 
 
-def why_not(
-    *, who: str, recipient_id: UUID | None, partner_id: UUID | None, address_hash: str, template: str, nudge: bool, always: bool
-) -> Why | None:
-    """The first reason not to send, or None. `always` skips what the product says about the recipient, never a dead address."""
-    if Suppression.objects.filter(address_hash=address_hash).exists():
+def why_not_send(message: Message) -> Why | None:
+    """The first reason not to send this mail, or None."""
+    return why_not_send_many([message])[message.pk]
+
+
+def why_not_send_many(messages: list[Message]) -> dict[UUID, Why | None]:
+    """The same for several mails, in three queries. `always` skips what the product says, never a dead address."""
+    hashes = {message.address_hash for message in messages}
+    blocked = set(Suppression.objects.filter(address_hash__in=hashes).values_list("address_hash", flat=True))
+    ids = {pk for message in messages for pk in (message.recipient_id, message.partner_id) if pk}
+    rows = Recipient.objects.filter(object_id__in=ids).exclude(status=RecipientStatus.OK)
+    statuses = {(row.object_id, row.partner_id): row.status for row in rows} if ids else {}
+    whos = {message.who for message in messages if message.nudge}
+    refused = Preference.objects.filter(who__in=whos, wanted=False).values_list("who", "template")
+    unwanted = set(refused) if whos else set()
+    return {message.pk: _why_not(message, blocked, statuses, unwanted) for message in messages}
+
+
+def _why_not(message: Message, blocked: set[str], statuses: dict[Any, str], unwanted: set[tuple[str, str]]) -> Why | None:
+    if message.address_hash in blocked:
         return Why.BLOCKED
-    if not always:
-        for status in _statuses(recipient_id, partner_id):
-            if reason := rules.status_stops(status, nudge=nudge):
-                return reason
-    if nudge and not wants(who, template):
+    recipient, partner = message.recipient_id, message.partner_id
+    for key in () if message.always else ((recipient, None), (partner, None), (recipient, partner)):
+        if reason := rules.status_stops(statuses.get(key, RecipientStatus.OK), nudge=message.nudge):
+            return reason
+    if message.nudge and unwanted & {(message.who, message.template), (message.who, ALL_NUDGES)}:
         return Why.UNSUBSCRIBED
     return None
-
-
-def why_not_send(message: Message) -> Why | None:
-    """The same question again, at the moment of sending."""
-    return why_not(
-        who=message.who,
-        recipient_id=message.recipient_id,
-        partner_id=message.partner_id,
-        address_hash=message.address_hash,
-        template=message.template,
-        nudge=message.nudge,
-        always=message.always,
-    )
 
 
 def wants(who: str, template: str) -> bool:
@@ -112,14 +114,3 @@ def get_suppression(user: Any, pk: Any) -> Suppression:
     if found is None:
         raise NotVisible
     return found
-
-
-def _statuses(recipient_id: UUID | None, partner_id: UUID | None) -> list[str]:
-    asked = Q()
-    if recipient_id is not None:
-        asked |= Q(object_id=recipient_id, partner_id=None)
-    if partner_id is not None:
-        asked |= Q(object_id=partner_id, kind=RecipientKind.PARTNER)
-    if recipient_id is not None and partner_id is not None:
-        asked |= Q(object_id=recipient_id, partner_id=partner_id)
-    return list(Recipient.objects.filter(asked).values_list("status", flat=True)) if asked else []

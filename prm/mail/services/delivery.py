@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from itertools import takewhile
+from time import monotonic
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from prm.core.errors import StaleState
 from prm.core.states import take
 from prm.mail import queries, rules
-from prm.mail.enums import MESSAGE_STEPS, Block, MessageStatus, Why
+from prm.mail.enums import MESSAGE_STEPS, Block, MessageStatus
 from prm.mail.models import MailBody, Message
 from prm.mail.outcomes import Outcome, Result
 from prm.mail.services.blocks import block_address
@@ -20,60 +23,59 @@ from prm.mail.wire import Wire, email_of
 
 log = logging.getLogger(__name__)
 BATCH = 500
+RUN = 20  # mails claimed at once
+LONGEST_RUN = 60.0  # seconds after which the rest of a run is given back, well before it would count as stuck
 
 
 def deliver(limit: int = BATCH) -> int:
     """Send what is due, at most `limit` mails, over one connection; returns how many were handled.
 
-    Each worker holds one claimed mail at a time, so that after a crash at most one per worker is in doubt. The result of
-    one mail and the claim of the next share a commit. Stops early when there is no server to talk to.
+    Stops early when there is no server to talk to. What a killed worker had claimed but not tried is only late; the one mail
+    it was sending is in doubt, and mail about money is always claimed alone.
     """
-    handled = 0
+    handled, going = 0, True
     with Wire() as wire:
-        message = claim_next(timezone.now())
-        while message is not None:
-            outcome = wire.send(email_of(message))
-            handled += 1
-            with transaction.atomic():
-                settle(message, outcome, timezone.now())
-                more = handled < limit and outcome.result != Result.DOWN
-                message = claim_next(timezone.now()) if more else None
+        while going and handled < limit and (run := claim(timezone.now(), min(RUN, limit - handled))):
+            done, going = _send_run(wire, run)
+            handled += done
     return handled
 
 
-@transaction.atomic(savepoint=False)
-def claim_next(now: datetime) -> Message | None:
-    """Take the mail that is due longest (nudges after all others) and that nobody else is taking.
+@transaction.atomic
+def claim(now: datetime, at_most: int = RUN) -> list[Message]:
+    """Take the mails that are due longest (nudges after all others) and that nobody else is taking.
 
-    Those that may not go out any more are put aside.
+    Those that may not go out any more are put aside. Empty when nothing is due.
     """
-    due = Message.objects.select_related("body").order_by("nudge", "next_attempt_at", "id")
+    due = Message.objects.select_related("body").order_by("nudge", "next_attempt_at", "id").due(now)
     while True:
-        message = due.due(now).select_for_update(of=("self",), skip_locked=True).first()
-        if message is None:
-            return None
-        why = queries.why_not_send(message) if message.body.address else Why.ERASED
-        if why is None:
-            take(MESSAGE_STEPS["claim"], message, claimed_at=now, attempts=message.attempts + 1)
-            return message
-        take(MESSAGE_STEPS["suppress"], message, why=why)
-        _forget_secret(message, now)
+        found = _one_run(list(due.select_for_update(of=("self",), skip_locked=True)[:at_most]))
+        if not found:
+            return []
+        stopped = {pk: why for pk, why in queries.why_not_send_many(found).items() if why}
+        for message in [message for message in found if message.pk in stopped]:
+            take(MESSAGE_STEPS["suppress"], message, why=stopped[message.pk])
+            _forget_secret(message, now)
+        if run := [message for message in found if message.pk not in stopped]:
+            _move("claim", run, claimed_at=now, attempts=F("attempts") + 1)
+            for message in run:
+                message.status, message.claimed_at, message.attempts = MessageStatus.SENDING, now, message.attempts + 1
+            return run
 
 
-@transaction.atomic(savepoint=False)
 def settle(message: Message, outcome: Outcome, now: datetime) -> None:
     """Write down what came of a claimed mail.
 
     A claim that was given up meanwhile (the worker was too slow) is only touched by the news that the mail was sent.
     """
-    try:
-        if outcome.result == Result.SENT:
-            take(MESSAGE_STEPS["send"], message, sent_at=now, last_code=outcome.code, last_reply="")
+    if outcome.result != Result.SENT:
+        _settle_failure(message, outcome, now)
+    elif message.secret:
+        with transaction.atomic():
+            _settle_sent(message, outcome, now)
             _forget_secret(message, now)
-        elif _still_ours(message):
-            _settle_failure(message, outcome, now)
-    except StaleState:
-        log.warning("mail was settled by somebody else", extra={"mail": message.ref, "result": outcome.result})
+    else:
+        _settle_sent(message, outcome, now)  # one statement, one round trip: this is the hot path
 
 
 def recover_stuck(now: datetime) -> int:
@@ -84,12 +86,42 @@ def recover_stuck(now: datetime) -> int:
     return lost + stuck.filter(about_money=False).update(status=MessageStatus.QUEUED, next_attempt_at=now, **note)
 
 
-def _still_ours(message: Message) -> bool:
-    held = Message.objects.select_for_update().filter(pk=message.pk, status=MessageStatus.SENDING, claimed_at=message.claimed_at)
-    return held.exists()
+def _one_run(found: list[Message]) -> list[Message]:
+    """The mails up to the first about money; that one goes alone."""
+    if found and found[0].about_money:
+        return found[:1]
+    return list(takewhile(lambda message: not message.about_money, found))
 
 
+def _send_run(wire: Wire, run: list[Message]) -> tuple[int, bool]:
+    """Send one run; returns how many were tried, and whether going on makes sense. The rest is given back."""
+    began = monotonic()
+    for tried, message in enumerate(run, start=1):
+        outcome = wire.send(email_of(message))
+        settle(message, outcome, timezone.now())
+        if outcome.result == Result.DOWN or monotonic() - began > LONGEST_RUN:
+            _move("requeue", run[tried:], claimed_at=None, attempts=F("attempts") - 1)
+            return tried, outcome.result != Result.DOWN
+    return len(run), True
+
+
+def _move(name: str, messages: list[Message], **changes: Any) -> int:
+    """`take` for several mails at once, without loading them again; returns how many were in a status to move from."""
+    step = MESSAGE_STEPS[name]
+    rows = Message.objects.filter(pk__in=[message.pk for message in messages], status__in=step.sources)
+    return rows.update(status=step.target, **changes)
+
+
+def _settle_sent(message: Message, outcome: Outcome, now: datetime) -> None:
+    if not _move("send", [message], sent_at=now, last_code=outcome.code, last_reply=""):
+        log.warning("mail was settled by somebody else", extra={"mail": message.ref})
+
+
+@transaction.atomic
 def _settle_failure(message: Message, outcome: Outcome, now: datetime) -> None:
+    held = Message.objects.select_for_update().filter(pk=message.pk, status=MessageStatus.SENDING, claimed_at=message.claimed_at)
+    if not held.exists():
+        return
     said = {"last_code": outcome.code, "last_reply": outcome.reply}
     again_at = rules.next_attempt_at(message.attempts, message.created_at, now)
     if outcome.result == Result.UNCERTAIN and message.about_money:

@@ -11,14 +11,14 @@ from prm.mail.models import Message, Suppression
 from prm.mail.outcomes import Outcome, Result, outcome_of
 from prm.mail.rules import address_hash
 from prm.mail.services import queue
-from prm.mail.services.delivery import claim_next, settle
+from prm.mail.services.delivery import claim, settle
 
 pytestmark = pytest.mark.django_db
 
 
 def sent(acme, result=Result.SENT):
     message = queue("probe.news", to="p0@acme.example", partner=acme, about_money=True)
-    settle(claim_next(timezone.now()), Outcome(result), timezone.now())
+    settle(claim(timezone.now(), 1)[0], Outcome(result), timezone.now())
     return message
 
 

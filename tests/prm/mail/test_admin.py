@@ -11,7 +11,7 @@ from prm.mail.enums import MessageStatus
 from prm.mail.models import Message, Suppression
 from prm.mail.outcomes import Outcome, Result
 from prm.mail.services import block_address, queue
-from prm.mail.services.delivery import claim_next, settle
+from prm.mail.services.delivery import claim, settle
 from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def root(client, db):
 
 def failed(acme, to="p0@acme.example", **flags):
     message = queue("probe.news", to=to, partner=acme, **flags)
-    settle(claim_next(timezone.now()), Outcome(Result.REFUSED, 550, "5.1.1 no such user", dead_address=True), timezone.now())
+    settle(claim(timezone.now(), 1)[0], Outcome(Result.REFUSED, 550, "5.1.1 no such user", dead_address=True), timezone.now())
     message.refresh_from_db()
     return message
 
@@ -120,7 +120,7 @@ def test_ticked_mails_are_sent_again_and_the_others_counted(root, acme):
 
 def test_the_unknown_is_settled_by_a_person(root, acme):
     message = queue("probe.news", to="p0@acme.example", partner=acme, about_money=True)
-    settle(claim_next(timezone.now()), Outcome(Result.UNCERTAIN), timezone.now())
+    settle(claim(timezone.now(), 1)[0], Outcome(Result.UNCERTAIN), timezone.now())
     assert b"nobody knows whether it arrived" in root.get(f"{OUTBOX}{message.ref}/").content
     root.post(f"{OUTBOX}{message.ref}/confirm/")
     message.refresh_from_db()

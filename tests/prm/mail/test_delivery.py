@@ -11,8 +11,8 @@ from prm.mail.enums import MessageStatus, Why
 from prm.mail.models import Message, Suppression
 from prm.mail.outcomes import Outcome, Result
 from prm.mail.rules import address_hash
-from prm.mail.services import confirm_message, deliver, queue, recipients, recover_stuck, retry_message
-from prm.mail.services.delivery import claim_next, settle
+from prm.mail.services import confirm_message, deliver, delivery, queue, recipients, recover_stuck, retry_message
+from prm.mail.services.delivery import claim, settle
 from prm.mail.wire import Wire
 from tests.smtp import DROP, STALL, sink, smtp_settings
 
@@ -156,6 +156,29 @@ def test_no_answer_before_the_text_is_always_tried_again(alice, acme, how):
     assert server.mails == []
 
 
+def test_mail_about_money_is_claimed_alone(acme, db):
+    flags = [False, False, True, True, False]
+    for number, about_money in enumerate(flags):
+        queue("probe.news", to=f"p{number}@acme.example", partner=acme, about_money=about_money)
+    now, runs = timezone.now(), []
+    while run := claim(now):
+        runs.append([message.about_money for message in run])
+    assert runs == [[False, False], [True], [True], [False]]
+
+
+def test_a_run_that_takes_too_long_is_given_back(acme, db, monkeypatch):
+    for number in range(3):
+        queue("probe.news", to=f"p{number}@acme.example", partner=acme)
+    monkeypatch.setattr(delivery, "LONGEST_RUN", -1.0)
+    with sink() as server:
+        run = claim(timezone.now())
+        with Wire() as wire:
+            assert delivery._send_run(wire, run) == (1, True)
+        assert sorted(Message.objects.values_list("status", "attempts")) == [("queued", 0), ("queued", 0), ("sent", 1)]
+        assert deliver() == 2
+    assert len(server.addresses) == 3
+
+
 def test_no_server_stops_the_run_and_loses_nothing(acme, db, settings):
     first = queue("probe.news", to="p0@acme.example", partner=acme, about_money=True)
     second = queue("probe.news", to="p1@acme.example", partner=acme, about_money=True)
@@ -203,7 +226,7 @@ def test_dead_workers_claims_are_given_up(acme, db):
     news = queue("probe.news", to="p0@acme.example", partner=acme)
     money = queue("probe.news", to="p1@acme.example", partner=acme, about_money=True)
     now = timezone.now()
-    assert [claim_next(now).pk, claim_next(now).pk] == [news.pk, money.pk]
+    assert [claim(now, 1)[0].pk, claim(now, 1)[0].pk] == [news.pk, money.pk]
     assert recover_stuck(now + timedelta(minutes=9)) == 0
     assert recover_stuck(now + timedelta(minutes=11)) == 2
     assert again(news).status == MessageStatus.QUEUED
@@ -213,7 +236,7 @@ def test_dead_workers_claims_are_given_up(acme, db):
 def test_a_late_worker_may_only_bring_good_news(acme, db):
     queue("probe.news", to="p0@acme.example", partner=acme)
     now = timezone.now()
-    late = claim_next(now)
+    late = claim(now, 1)[0]
     recover_stuck(now + timedelta(minutes=11))
     settle(late, Outcome(Result.REFUSED, 550, "no"), now)
     assert again(late).status == MessageStatus.QUEUED

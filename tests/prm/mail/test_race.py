@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from prm.mail.enums import MessageStatus
 from prm.mail.models import Message
 from prm.mail.services import deliver, queue
-from prm.mail.services.delivery import claim_next
+from prm.mail.services.delivery import claim
 from tests.smtp import sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +56,7 @@ def test_a_locked_mail_is_passed_over(acme):
     found = []
     with transaction.atomic():
         Message.objects.select_for_update().get(pk=first.pk)
-        in_threads(1, lambda: found.append(claim_next(timezone.now())))
+        in_threads(1, lambda: found.extend(claim(timezone.now(), 1)))
     assert [message.pk for message in found] == [second.pk]
 
 

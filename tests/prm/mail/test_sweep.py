@@ -17,7 +17,7 @@ from prm.mail import services, tasks
 from prm.mail.enums import MessageStatus
 from prm.mail.models import Message
 from prm.mail.services import queue
-from prm.mail.services.delivery import claim_next
+from prm.mail.services.delivery import claim
 from prm.schedule import SCHEDULE
 from tests.smtp import sink
 
@@ -40,7 +40,7 @@ def test_the_command_sends_with_the_broker_down(acme):
 @pytest.mark.django_db(transaction=True)
 def test_the_command_picks_up_dead_workers_claims(acme):
     queue("probe.news", to="p0@acme.example", partner=acme)
-    claim_next(timezone.now())
+    claim(timezone.now(), 1)[0]
     Message.objects.update(claimed_at=timezone.now() - timedelta(minutes=11))
     with sink() as server:
         call_command("send_mail_queue", stdout=StringIO())
