@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from prm.core.models import Row
+from prm.core.triggers import append_only_triggers
 
 
 class Policy(Row):
@@ -18,6 +19,7 @@ class Policy(Row):
     class Meta:
         ordering = ["-version"]
         verbose_name_plural = "policies"
+        triggers = append_only_triggers()
 
     def __str__(self) -> str:
         return f"v{self.version}"

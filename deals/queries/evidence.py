@@ -33,6 +33,7 @@ class Line:
     ours: Any
     theirs: Any
     state: str = ""
+    money: bool = False  # both sides are (amount, currency)
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def evidence_of(user: Any, deal: Deal, conflict: Conflict | None) -> list[Eviden
     """The candidates of one check beside the registration, strictest first. Five queries."""
     if conflict is None:
         return []
-    rows = conflict.candidates.select_related("opportunity__customer", "deal__partner", "deal__owner", "customer")
-    rows = rows.prefetch_related("opportunity__product_rows__product", "deal__lines__product").order_by("-score", "pk")[:CANDIDATES]
-    candidates = sorted(rows, key=lambda row: ("decline", "waiting", "review", "clear").index(row.outcome))
+    rows = conflict.candidates.select_related("opportunity", "deal__partner", "deal__owner", "customer").order_by("-score", "pk")
+    kept = rows.prefetch_related("opportunity__product_rows__product", "deal__lines__product")[:CANDIDATES]
+    candidates = sorted(kept, key=lambda row: ("decline", "waiting", "review", "clear").index(row.outcome))
     ours = _of_deal(deal)
     managers = managers_of({row.deal.partner_id for row in candidates if row.deal})
     return [_evidence(user, row, ours, managers) for row in candidates]
@@ -170,7 +171,7 @@ def _lines(ours: dict[str, Any], theirs: dict[str, Any], row: ConflictCandidate)
     for key in FACTS:
         left, right = ours.get(key), theirs.get(key)
         if left or right:
-            lines.append(Line(str(labels[key]), left, right, _state(key, row)))
+            lines.append(Line(str(labels[key]), left, right, _state(key, row), money=key == "amount"))
     return lines
 
 
@@ -224,5 +225,3 @@ def partner_history(partner: Partner, today: date) -> dict[str, Any]:
         "revenue": sales.aggregate(total=Sum("reporting_amount"))["total"],
         "currency": settings.REPORTING_CURRENCY,
     }
-
-

@@ -131,6 +131,15 @@ def _row(deal: Any, clock: Any, most: int) -> QueueRow:
     return QueueRow(deal, deal.outcome or "", label, rule_text(deal.rule) if deal.rule else "", late)
 
 
+def deals_by_ref(user: Any, refs: Sequence[str]) -> list[Deal]:
+    """Those of the named registrations that stand in this user's queue, in its order."""
+    rows = review_queue(user).filter(ref__in=refs)
+    rows = rows.select_related("partner", "customer", "owner", "registered_by", "policy").prefetch_related(
+        "participants__partner"
+    )
+    return list(rows)
+
+
 def queue_counts(user: Any, now: datetime) -> dict[str, Bounded]:
     """How many each chip would show, a thousand at most, in one query."""
     return counts.many({show: review_queue(user, show, now=now) for show in SHOWS})

@@ -139,7 +139,7 @@ def ask_question(deal: Deal, *, by: User, text: str, now: datetime | None = None
     _require_reviewer(by, deal)
     if deal.question_open:
         raise DomainError(_("A question is already waiting for the partner."), key="question_open")
-    body = clean_text(text, 2000, required=True, field="text")
+    body = clean_text(text, 2000, lines=True, required=True, field="text")
     take(DEAL_STEPS["ask"], deal, question_open=True, **stop_clock(deal, now))
     record.add_comment(deal, by=by, body=body, partner=deal.partner)
     audit.record("deals.deal.question_asked", deal, by=by, partner=deal.partner)
@@ -153,7 +153,7 @@ def answer_question(deal: Deal, *, by: User, text: str, now: datetime | None = N
     now = now or timezone.now()
     if not deal.question_open:
         raise StaleState(_("There is no open question."), key="no_question")
-    body = clean_text(text, 2000, required=True, field="text")
+    body = clean_text(text, 2000, lines=True, required=True, field="text")
     due: dict[str, Any] = start_clock(deal, rules_at(now), now)
     take(DEAL_STEPS["answer"], deal, question_open=False, **due)
     record.add_comment(deal, by=by, body=body, partner=deal.partner)
@@ -165,7 +165,7 @@ def _explain(reason: str, known: Mapping[str, object], text: str) -> str:
     """Canned reasons stand alone; "other" needs words. Raises DomainError."""
     if reason not in known:
         raise DomainError(_("Choose a reason."), field="reason")
-    text = clean_text(text, 2000, field="text")
+    text = clean_text(text, 2000, lines=True, field="text")
     if reason == "other" and not text:
         raise DomainError(_("Say the reason in your own words."), field="text")
     return text

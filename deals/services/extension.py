@@ -17,7 +17,7 @@ from deals.rules.deal import why_not_review
 from partners.models import User
 from prm.audit import services as audit
 from prm.core.business_time import add_business_time
-from prm.core.errors import DomainError, NotAllowed
+from prm.core.errors import DomainError, NotAllowed, Reason
 from prm.core.states import take
 from prm.core.text import clean_text
 
@@ -91,7 +91,9 @@ def withdraw_extension(extension: Extension, *, by: User) -> Extension:
 def _decidable(extension: Extension, by: User) -> Deal:
     deal = Deal.objects.select_related("partner").select_for_update(of=("self",)).get(pk=extension.deal_id)
     reasons = why_not_review(by, deal, step="extend")
-    if reasons or extension.asked_by_id == by.pk:
-        raise NotAllowed(reasons or why_not_review(by, deal, step=""))
+    if extension.asked_by_id == by.pk:
+        reasons = [*reasons, Reason("own_request", _("You asked for this yourself: someone else has to decide."))]
+    if reasons:
+        raise NotAllowed(reasons)
     extension.deal = deal
     return deal

@@ -17,6 +17,6 @@ def add_comment(obj: models.Model, *, by: Any, body: str, partner: Any, internal
         object_id=obj.pk,
         partner_id=getattr(partner, "pk", partner),
         author=by,
-        body=clean_text(body, 5000, required=True, field="body"),
+        body=clean_text(body, 5000, lines=True, required=True, field="body"),
         internal=internal,
     )

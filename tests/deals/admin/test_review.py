@@ -287,7 +287,7 @@ def test_internal_comments_stay_inside(sign_in, cast):
 
 def test_of_a_rivals_deal_a_manager_sees_holder_dates_and_manager_only(sign_in, cast):
     rival = submitted(cast.globex, cast.boris, "Ulmer Mühle", city="Ulm", project="Rollkorn", website="ulmer-muehle.test")
-    approve(sign_in(cast.carl), rival)
+    decision.approve_deal(rival, by=cast.carl)
     ours = submitted(cast.acme, cast.amir, "Ulmer Mühle", city="Passau")
     rival.refresh_from_db()
     assert (rival.status, ours.status) == (DealStatus.APPROVED, DealStatus.IN_REVIEW)
