@@ -1,9 +1,11 @@
 """Our rules for signing in with an e-mail address, as django-allauth asks for them."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import clear_authentication_records
+from allauth.account.internal.flows.login import clear_authentication_records, get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.internal.httpkit import clean_client_ip, get_client_ip_from_xff
 from django.core.exceptions import ImproperlyConfigured
@@ -69,3 +71,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Counted per address, whatever name of this host the form was posted to."""
         return str(credentials.get("email", "")).strip().lower()
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Before changes to one's own sign-in; who has just signed in need not do it again."""
+        records = get_authentication_records(self.request, self.request.user)
+        just_now = bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not just_now and super().is_reauthentication_required(app=app, **kwargs)

@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from partners.rules.access import access_of
@@ -42,7 +40,8 @@ class SignInMiddleware:
             return None
         match = request.resolver_match
         if must_have_second_factor(request.user) and not _has_factor(request):
-            return None if (match.url_name or "").startswith(FACTOR_PAGES) else _set_up_factor(request)
+            request.second_factor_needed = True  # type: ignore[attr-defined]
+            return None if (match.url_name or "").startswith(FACTOR_PAGES) else go(request, reverse("mfa_activate_totp"))
         if request.user.is_staff or match.route.startswith(ACCOUNT_PAGES):
             return None
         return _company_gate(request)
@@ -55,11 +54,6 @@ def _has_factor(request: HttpRequest) -> bool:
             return False
         request.session[HAS_FACTOR] = int(time.time())
     return True
-
-
-def _set_up_factor(request: HttpRequest) -> HttpResponse:
-    messages.info(request, _("Staff sign in with a second factor. Please set yours up to go on."))
-    return go(request, reverse("mfa_activate_totp"))
 
 
 def _company_gate(request: HttpRequest) -> HttpResponse | None:
