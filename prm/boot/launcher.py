@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -65,8 +65,7 @@ def demo() -> None:
         keeper = Keeper(boot, number)
         try:
             _prepare(boot, keeper)
-            keeper.start_all()
-            _wait_until_up(keeper, number)
+            keeper.start_all(after_first=lambda: _wait_until_up(keeper, number))
             _tell(boot.var, number)
             keeper.watch()
         except Stop:
@@ -94,10 +93,13 @@ class Keeper:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
 
-    def start_all(self) -> None:
+    def start_all(self, after_first: Callable[[], None] = lambda: None) -> None:
+        """In the order of the Procfile; web comes first and has the cores to itself, so that the page is there sooner."""
         say("Starting " + ", ".join(self.commands))
-        for name in self.commands:
+        for position, name in enumerate(self.commands):
             self.start(name)
+            if position == 0:
+                after_first()
 
     def start(self, name: str) -> None:
         self.logs.mkdir(exist_ok=True)

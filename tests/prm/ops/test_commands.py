@@ -31,6 +31,6 @@ def test_stop_embedded_says_that_nothing_ran(monkeypatch, tmp_path, capsys):
 @pytest.mark.django_db
 def test_prepare_demo_migrates_and_seeds_when_there_is_a_seed(monkeypatch, capsys):
     """The migrations have run here already, so this is the second run that changes nothing."""
-    monkeypatch.setattr("prm.ops.management.commands.prepare_demo.get_commands", lambda: {})
+    monkeypatch.setattr("prm.ops.management.commands.prepare_demo.get_commands", dict)
     call_command("prepare_demo")
     assert capsys.readouterr().out == ""
