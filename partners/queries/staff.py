@@ -29,7 +29,7 @@ def roles_of(staff: StaffMember) -> list[str]:
 
 def admin_requests_for(user: Any) -> QuerySet[AdminRequest]:
     """The requests for a new admin of the partners this member of staff looks after."""
-    rows = AdminRequest.objects.select_related("partner", "candidate__user", "asked_by", "confirmed_by")
+    rows = AdminRequest.objects.select_related("partner", "candidate__user", "candidate__partner", "asked_by", "confirmed_by")
     return scope_for(user, Perm.CHANGE_PARTNER).narrow(rows)
 
 
