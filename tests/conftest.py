@@ -12,6 +12,7 @@ from prm.core.triggers import truncate_allowed
 
 
 def pytest_configure(config):
+    os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")  # a test database need not outlive a power cut
     if not config.option.collectonly:
         embedded.ensure()
 
