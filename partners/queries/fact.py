@@ -10,14 +10,20 @@ from uuid import UUID
 from partners.models import Fact, Partner
 
 
+def id_of(partner: Partner | UUID) -> UUID:
+    """The id, of a partner or of itself."""
+    return partner.pk if isinstance(partner, Partner) else partner
+
+
 def facts_of(partner: Partner | UUID) -> dict[str, Any]:
     """Key → value of what is known about the partner as a company."""
-    return facts_of_many([getattr(partner, "pk", partner)])[getattr(partner, "pk", partner)]
+    pk = id_of(partner)
+    return facts_of_many([pk])[pk]
 
 
 def value_of(partner: Partner | UUID, key: str) -> Any:
     """One value, or None when it is not known."""
-    row = Fact.objects.filter(partner=getattr(partner, "pk", partner), member=None, key=key).first()
+    row = Fact.objects.filter(partner=id_of(partner), member=None, key=key).first()
     return getattr(row, row.type) if row else None
 
 

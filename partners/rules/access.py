@@ -1,6 +1,6 @@
-"""What one user may do where, read once per request. This module is the only one that asks guardian.
+"""What one user may do where, read once per request. This module is the only one that reads guardian's grants.
 
-The grants are read from guardian's direct-FK rows, never by `get_objects_for_user` or `has_perm`: a permission given on the
+They are read from its direct-FK rows, never by `get_objects_for_user` or `has_perm`: a permission given on the
 model as a whole opens nothing here, and lists filter by the ids found once, not by a guardian subquery.
 """
 
@@ -15,12 +15,19 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
-from guardian.utils import get_group_obj_perms_model
 
 from partners.enums import MembershipStatus, PartnerStatus
-from partners.models import Absence, ManagerAssignment, Membership, Partner, StaffMember, StaffRoleGrant
+from partners.models import (
+    Absence,
+    ManagerAssignment,
+    Membership,
+    Partner,
+    PartnerGroupObjectPermission,
+    StaffMember,
+    StaffRoleGrant,
+)
 from partners.rules.sign_in import opened_by_sign_in
-from partners.rules.table import PERMISSIONS, STAFF_PERMISSIONS, SUPERUSER_PERMISSIONS, Reach
+from partners.rules.table import PERMISSIONS, STAFF_PERMISSIONS, SUPERUSER_PERMISSIONS, Perm, Reach
 
 REACHABLE = frozenset({PartnerStatus.ACTIVE, PartnerStatus.LEAVING})
 CACHE = "_partner_access"
@@ -100,7 +107,7 @@ def _look_up(user: Any) -> Access:
 def _granted(user: Any, reached: Container[UUID]) -> dict[str, frozenset[UUID]]:
     """Permission → partners, from the grants of the groups the user is in; only where the membership is live."""
     found: dict[str, set[UUID]] = defaultdict(set)
-    rows = get_group_obj_perms_model(Partner).objects.filter(group__user=user)
+    rows = PartnerGroupObjectPermission.objects.filter(group__user=user)
     for partner_id, codename in rows.values_list("content_object_id", "permission__codename"):
         if partner_id in reached:
             found[codename].add(partner_id)
@@ -120,7 +127,7 @@ def _as_staff(user: Any, day: date) -> tuple[dict[str, Ids], frozenset[str]]:
     return _reached(reaches, day), roles
 
 
-def _reached(reaches: set[tuple[UUID, str, frozenset[str]]], day: date) -> dict[str, Ids]:
+def _reached(reaches: set[tuple[UUID, Reach, frozenset[Perm]]], day: date) -> dict[str, Ids]:
     """Permission → partners, from (person, reach, permissions)."""
     assigned = _assigned({person for person, reach, _perms in reaches if reach != Reach.ALL}, day)
     found: dict[str, Any] = defaultdict(set)

@@ -22,7 +22,7 @@ class Perm(StrEnum):
 PERMISSIONS: frozenset[str] = frozenset(Perm)
 P = Perm
 
-ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+ROLE_PERMISSIONS: dict[str, frozenset[Perm]] = {
     Role.ADMIN: frozenset(
         {
             P.VIEW_PARTNER,
@@ -56,7 +56,7 @@ class Reach(StrEnum):
 
 
 MANAGES = frozenset({P.VIEW_PARTNER, P.CHANGE_PARTNER, P.VIEW_DEALS, P.REVIEW_DEALS, P.VIEW_MDF})
-STAFF_PERMISSIONS: dict[str, tuple[Reach, frozenset[str]]] = {
+STAFF_PERMISSIONS: dict[str, tuple[Reach, frozenset[Perm]]] = {
     StaffRole.CHANNEL_MANAGER: (Reach.ASSIGNED, MANAGES),
     StaffRole.CHANNEL_LEAD: (Reach.TEAM, MANAGES),
     StaffRole.PROGRAM_MANAGER: (Reach.ALL, frozenset({P.VIEW_PARTNER, P.CHANGE_PARTNER, P.VIEW_DEALS, P.VIEW_MDF})),

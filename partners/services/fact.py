@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partners.models import Fact, Membership, Partner
+from partners.queries.fact import id_of
 from partners.rules.fact import columns, fact_key
 
 VALUES = ["type", "number", "text", "date", "flag", "as_of"]
@@ -21,7 +22,7 @@ def put(
     partner: Partner | UUID, key: str, value: Any, *, member: Membership | None = None, as_of: datetime | None = None
 ) -> None:
     """Write one fact; an older `as_of` than the stored one changes nothing."""
-    put_many(key, [(getattr(partner, "pk", partner), member, value)], as_of=as_of)
+    put_many(key, [(id_of(partner), member, value)], as_of=as_of)
 
 
 @transaction.atomic

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from guardian.utils import get_group_obj_perms_model
 
 from partners.enums import Role
-from partners.models import Membership, Partner, PartnerGroup, User
+from partners.models import Membership, Partner, PartnerGroup, PartnerGroupObjectPermission, User
 from partners.rules import ROLE_PERMISSIONS, forget_access
 
 BATCH = 2000
@@ -26,7 +24,7 @@ def make_role_groups(partners: Sequence[Partner]) -> None:
         [PartnerGroup(partner=partner, role=role, group=group) for (partner, role), group in owned], batch_size=BATCH
     )
     perms = {role: _perms(role) for role in Role.values}
-    _grants().bulk_create(
+    PartnerGroupObjectPermission.objects.bulk_create(
         [_grant(group, partner, perm) for (partner, role), group in owned for perm in perms[role]], batch_size=BATCH
     )
 
@@ -37,10 +35,10 @@ def refresh_grants(partners: Iterable[Partner]) -> int:
     changed = 0
     for row in PartnerGroup.objects.filter(partner__in=partners).select_related("partner", "group").order_by("pk"):
         wanted = {perm.pk: perm for perm in _perms(row.role)}
-        held = _grants().filter(group=row.group, content_object=row.partner)
+        held = PartnerGroupObjectPermission.objects.filter(group=row.group, content_object=row.partner)
         changed += held.exclude(permission__in=wanted).delete()[0]
         missing = wanted.keys() - set(held.values_list("permission", flat=True))
-        _grants().bulk_create([_grant(row.group, row.partner, wanted[pk]) for pk in sorted(missing)])
+        PartnerGroupObjectPermission.objects.bulk_create([_grant(row.group, row.partner, wanted[pk]) for pk in sorted(missing)])
         changed += len(missing)
     return changed
 
@@ -59,12 +57,8 @@ def take_out_of_groups(user: User, partner: Partner) -> None:
     forget_access(user)
 
 
-def _grants() -> Any:
-    return get_group_obj_perms_model(Partner).objects
-
-
-def _grant(group: Group, partner: Partner, permission: Permission) -> Any:
-    return get_group_obj_perms_model(Partner)(group=group, content_object=partner, permission=permission)
+def _grant(group: Group, partner: Partner, permission: Permission) -> PartnerGroupObjectPermission:
+    return PartnerGroupObjectPermission(group=group, content_object=partner, permission=permission)
 
 
 def _perms(role: str) -> list[Permission]:

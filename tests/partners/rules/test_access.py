@@ -1,6 +1,8 @@
 """The one table of roles, and every known trap of object permissions."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -282,3 +284,17 @@ def test_the_direct_rows_have_foreign_keys(db):
         }
     assert "content_object_id" in columns
     assert "object_pk" not in columns
+
+
+def test_nobody_else_asks_guardian():
+    """`may` and `partners_with` are the only questions; besides them only the models name the library."""
+    root = Path(settings.BASE_DIR)
+    files = [path for top in ("partners", "programs", "deals", "mdf", "prm") for path in (root / top).rglob("*.py")]
+    importing = re.compile(r"^\s*(from guardian|import guardian)", re.MULTILINE)
+    asking = re.compile(r"\.has_perm\([^)]*,|\bget_objects_for_user\b|PartnerGroupObjectPermission\.objects")
+    text = {str(path.relative_to(root)): path.read_text() for path in files if "migrations" not in path.parts}
+    assert [name for name, code in text.items() if importing.search(code)] == ["partners/models/partner.py"]
+    assert sorted(name for name, code in text.items() if asking.search(code)) == [
+        "partners/rules/access.py",
+        "partners/services/role_group.py",
+    ]
