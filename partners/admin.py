@@ -130,7 +130,7 @@ class AdminRequestAdmin(RecordAdmin):
     change_form_template = "partners/staff/record.html"
 
     def sees(self, user: Any) -> bool:
-        return staff_queries.count_admin_requests(user) is not None
+        return staff_queries.decides_admin_requests(user)
 
     def rows_for(self, user: Any) -> QuerySet:
         return staff_queries.admin_requests_for(user)

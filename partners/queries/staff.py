@@ -33,9 +33,14 @@ def admin_requests_for(user: Any) -> QuerySet[AdminRequest]:
     return scope_for(user, Perm.CHANGE_PARTNER).narrow(rows)
 
 
+def decides_admin_requests(user: Any) -> bool:
+    """Whether this member of staff looks after any partner."""
+    scope = scope_for(user, Perm.CHANGE_PARTNER)
+    return scope.everything or bool(scope.partner_ids)
+
+
 def count_admin_requests(user: Any) -> int | None:
     """How many wait for an answer; None for those who never decide one."""
-    scope = scope_for(user, Perm.CHANGE_PARTNER)
-    if not scope.everything and not scope.partner_ids:
+    if not decides_admin_requests(user):
         return None
     return admin_requests_for(user).filter(status=AdminRequestStatus.ASKED).count()
