@@ -1,0 +1,49 @@
+"""manage.py seed_demo: the demo's data, all or nothing; a second run changes nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+from django.utils import timezone
+
+from partners.models import User
+from prm.ops.seed import accounts
+from prm.ops.seed.history import seed_history
+from prm.ops.seed.living import seed_living
+from prm.ops.seed.partners import seed_partners
+from prm.ops.seed.pipeline import seed_catalog, seed_opportunities
+from prm.ops.seed.staff import VENDOR, seed_staff
+
+
+class Command(BaseCommand):
+    help = "Load the demo: partners, pipeline, deals, sales and people on real data, with dates that end today."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not User.objects.filter(email=f"rita.root@{VENDOR}").exists():
+            self._load()
+        accounts.write_accounts(settings.BOOT.var)
+
+    @transaction.atomic
+    def _load(self) -> None:
+        now, start = timezone.now(), time.monotonic()
+        today = now.date()
+
+        def tell(text: str) -> None:
+            self.stdout.write(f"  {time.monotonic() - start:5.1f} s  {text}")
+            self.stdout.flush()
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('prm.seed_demo'))")
+        staff = seed_staff(today)
+        network = seed_partners(staff, today)
+        tell(f"{len(network.by_key)} partners, {User.objects.count()} people")
+        products = seed_catalog(today)
+        tell(f"{seed_opportunities(staff, today):,} opportunities of the vendor's own pipeline")
+        tell("{:,} deals and {:,} sales of three years".format(*seed_history(network, staff, products, today)))
+        tell(f"{seed_living(network, staff, products, today, now)} deals that are alive today")
+        accounts.set_passwords()
+        tell("sign-ins")
