@@ -21,7 +21,9 @@
     box?.querySelectorAll(".select2-selection, [role=textbox], input").forEach((part) => part.setAttribute("aria-label", label));
   });
   const nameAll = () => { nameCells(); nameBoxes(); };
-  nameCells();
-  window.addEventListener("load", nameAll);
-  document.addEventListener("formset:added", () => setTimeout(nameAll));
+  nameAll();
+  /* Autocomplete boxes and new inline rows come after the page has loaded. */
+  new MutationObserver((changes) => {
+    if (changes.some((change) => [...change.addedNodes].some((node) => node.nodeType === 1 && (node.matches(".select2") || node.matches("tr"))))) nameAll();
+  }).observe(document.body, { childList: true, subtree: true });
 })();

@@ -117,8 +117,8 @@ def test_stock_lists_and_forms_are_accessible(browser, live_server, client, rita
         page.goto(path)
         problems += problems_of(page, f"stock-{label}-{width}-{theme}")
     page.goto(f"{base}/product/add/")
-    page.click("[name=_save]")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("[name=_save]")
     problems += problems_of(page, f"stock-errors-{width}-{theme}")
     page.context.close()
     assert not problems, "\n".join(map(str, problems))
