@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -21,10 +20,11 @@ from deals.admin.pages import number_of, page, run
 from deals.forms import review as forms_
 from deals.models import Deal
 from deals.queries import evidence, review
-from deals.queries.clock import clock_of
+from deals.queries.clock import clocks_of
 from deals.queries.policy import rules_at
 from deals.queries.timeline import timeline_of
 from deals.rules import deal as rules
+from deals.rules.policy import PolicyRules
 from deals.rules.review import can_see_queue
 from deals.services import comment, decision
 from prm.core.errors import NotVisible, StaleState
@@ -96,7 +96,10 @@ def _context(request: HttpRequest, deal: Deal, show: str, bound: dict[str, forms
     checks = evidence.checks_of(deal)
     conflict = next((row for row in checks if row.ref == request.GET.get("check", "")), checks[0] if checks else None)
     before, after = review.neighbours(user, show, deal.ref, now) if can_see_queue(user) else ("", "")
-    clock = clock_of(deal, rules_at(now), now)
+    known = evidence.evidence_of(user, deal, conflict)
+    policy = rules_at(now)
+    clock = clocks_of([deal], policy, now, known.managers).get(deal.pk)
+    late = min(clock.days_late, policy.credit_days_at_most) if clock else 0
     reasons = rules.why_not_review(user, deal, "approve")
     return {
         "title": deal.customer_name,
@@ -107,21 +110,20 @@ def _context(request: HttpRequest, deal: Deal, show: str, bound: dict[str, forms
         "next_url": _deal_url(after, show) if after else "",
         "checks": checks,
         "conflict": conflict,
-        "evidence": evidence.evidence_of(user, deal, conflict),
-        "customer_past": evidence.customer_history(user, deal),
+        "evidence": known.candidates,
+        "customer_past": known.customer,
         "partner_past": evidence.partner_history(deal.partner, timezone.localdate()),
-        "lines": list(deal.lines.select_related("product__family")),
+        "lines": deal.lines.all(),
         "contact": getattr(deal, "customer_contact", None),
         "activities": list(deal.activities.select_related("by").order_by("-done_on", "-pk")[:10]),
         "others": [row for row in deal.participants.all() if row.partner_id != deal.partner_id],
         "leading": _leading(user, deal),
         "timeline": timeline_of(deal, staff=True),
-        "clock": clock,
-        "days_late": min(clock.days_late, rules_at(now).credit_days_at_most) if clock else 0,
+        "days_late": late,
         "why_not": reasons,
         "can_decide": not reasons,
         "can_comment": not rules.why_not_review(user, deal, ""),
-        **_forms(deal, clock, now, bound or {}),
+        **{f"{verb}_form": (bound or {}).get(verb) or act.form(deal, policy, late) for verb, act in ACTS.items()},
     }
 
 
@@ -133,19 +135,13 @@ def _leading(user: Any, deal: Deal) -> Deal | None:
         return None
 
 
-def _forms(deal: Deal, clock: Any, now: datetime, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
-    return {f"{verb}_form": bound.get(verb) or act.form(deal, clock, now) for verb, act in ACTS.items()}
-
-
-def _approve_form(deal: Deal, clock: Any, now: datetime, data: Any = None) -> forms.Form:
-    values = rules_at(now)
-    late = min(clock.days_late, values.credit_days_at_most) if clock else 0
-    given = {"deal": deal, "days": values.protection_days, "credited": late, "today": now.date()}
+def _approve_form(deal: Deal, policy: PolicyRules, late: int, data: Any = None) -> forms.Form:
+    given = {"deal": deal, "days": policy.protection_days, "credited": late, "today": timezone.localdate()}
     return forms_.ApproveForm(data, auto_id="approve-%s", **given)
 
 
 def _plain(make: Callable[..., forms.Form], name: str) -> Callable[..., forms.Form]:
-    return lambda deal, clock, now, data=None: make(data, auto_id=f"{name}-%s")
+    return lambda deal, policy, late, data=None: make(data, auto_id=f"{name}-%s")
 
 
 @dataclass(frozen=True)
@@ -196,7 +192,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         raise NotVisible
     require(rules.why_not_review(request.user, deal, step=""))
     chosen, show, now = ACTS[verb], _show(request.POST), timezone.now()
-    form = chosen.form(deal, clock_of(deal, rules_at(now), now), now, request.POST)
+    form = chosen.form(deal, rules_at(now), 0, request.POST)
     after = review.next_in_queue(request.user, show, ref, now) if chosen.goes_on else ref
     name = f"{deal.ref} {deal.customer_name}"
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from deals.models import Deal
 from deals.rules.policy import PolicyRules
-from partners.models import Partner
+from partners.models import Partner, User
 from partners.queries.desk import calendar_of, default_desk, desk_of
 from partners.queries.manager import manager_of, managers_of
 from prm.core.business_time import Calendar, add_business_time
@@ -27,9 +27,9 @@ def calendar_of_partner(partner: Partner) -> Calendar:
     return calendar_of(desk) if desk else Calendar()
 
 
-def calendars_of(partner_ids: Collection[UUID]) -> dict[UUID, Calendar]:
-    """The deciding desks' calendars of several partners, in a bounded number of queries."""
-    managers = managers_of(partner_ids)
+def calendars_of(partner_ids: Collection[UUID], managers: Mapping[UUID, User] | None = None) -> dict[UUID, Calendar]:
+    """The deciding desks' calendars of several partners, in a bounded number of queries; none more with `managers_of` given."""
+    managers = managers_of(partner_ids) if managers is None else managers
     desks = {pk: getattr(getattr(managers.get(pk), "staff_member", None), "desk", None) for pk in partner_ids}
     fallback = default_desk() if None in desks.values() else None
     made: dict[UUID | None, Calendar] = {None: Calendar()}
@@ -43,9 +43,13 @@ def calendars_of(partner_ids: Collection[UUID]) -> dict[UUID, Calendar]:
     return found
 
 
-def clocks_of(deals: Sequence[Deal], rules: PolicyRules, now: datetime) -> dict[UUID, Clock]:
+def clocks_of(
+    deals: Sequence[Deal], rules: PolicyRules, now: datetime, managers: Mapping[UUID, User] | None = None
+) -> dict[UUID, Clock]:
     """The clocks of several deals, whose `clock_runs` are prefetched; deals whose clock never ran are left out."""
-    calendars = calendars_of({deal.partner_id for deal in deals})
+    if not deals:
+        return {}
+    calendars = calendars_of({deal.partner_id for deal in deals}, managers)
     days = {"target_days": rules.target_business_days, "breach_days": rules.breach_business_days}
     found = {}
     for deal in deals:

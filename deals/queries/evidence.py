@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count, Prefetch, Sum
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from deals.enums import DealStatus
-from deals.models import Conflict, ConflictCandidate, Customer, Deal, Opportunity, Sale
+from deals.models import Conflict, ConflictCandidate, Customer, Deal, DealLine, Opportunity, OpportunityProduct, Sale
 from deals.rules.review import sees_partners_deals
 from deals.rules.wording import FIELD_NAMES, rule_text
 from partners.models import Partner, User
@@ -52,21 +52,41 @@ class Evidence:
     link: tuple[str, Any] | None = None  # (URL name, argument)
 
 
+@dataclass(frozen=True)
+class Known:
+    """All that stands beside the registration; `customer` None before it was resolved; the managers of everybody named."""
+
+    candidates: list[Evidence]
+    customer: dict[str, Any] | None
+    managers: dict[UUID, User]
+
+
 def checks_of(deal: Deal) -> list[Conflict]:
     """The duplicate checks of a deal, newest first."""
     return list(deal.conflicts.select_related("policy").order_by("-created_at")[:10])
 
 
-def evidence_of(user: Any, deal: Deal, conflict: Conflict | None) -> list[Evidence]:
-    """The candidates of one check beside the registration, strictest first. Five queries."""
-    if conflict is None:
-        return []
-    rows = conflict.candidates.select_related("opportunity", "deal__partner", "deal__owner", "customer").order_by("-score", "pk")
-    kept = rows.prefetch_related("opportunity__product_rows__product", "deal__lines__product")[:CANDIDATES]
-    candidates = sorted(kept, key=lambda row: ("decline", "waiting", "review", "clear").index(row.outcome))
+def evidence_of(user: Any, deal: Deal, conflict: Conflict | None) -> Known:
+    """The candidates of one check beside the registration, strictest first, and the customer's history. Eight queries."""
+    candidates = _candidates(conflict) if conflict else []
+    past = _past_deals(deal)
+    managers = managers_of(
+        {deal.partner_id, *(row.deal.partner_id for row in candidates if row.deal), *(d.partner_id for d in past)}
+    )
     ours = _of_deal(deal)
-    managers = managers_of({row.deal.partner_id for row in candidates if row.deal})
-    return [_evidence(user, row, ours, managers) for row in candidates]
+    return Known(
+        candidates=[_evidence(user, row, ours, managers) for row in candidates],
+        customer=_customer_history(user, deal, past, managers) if deal.customer_id else None,
+        managers=managers,
+    )
+
+
+def _candidates(conflict: Conflict) -> list[ConflictCandidate]:
+    rows = conflict.candidates.select_related("opportunity", "deal__partner", "deal__owner", "customer").order_by("-score", "pk")
+    goods = OpportunityProduct.objects.select_related("product")
+    lines = DealLine.objects.select_related("product")
+    rows = rows.prefetch_related(Prefetch("opportunity__product_rows", queryset=goods), Prefetch("deal__lines", queryset=lines))
+    return sorted(rows[:CANDIDATES], key=lambda row: ("decline", "waiting", "review", "clear").index(row.outcome))
 
 
 def _evidence(user: Any, row: ConflictCandidate, ours: dict[str, Any], managers: dict[UUID, User]) -> Evidence:
@@ -191,16 +211,18 @@ class Past:
     hidden: bool
 
 
-def customer_history(user: Any, deal: Deal) -> dict[str, Any] | None:
-    """What is known of the customer: sales, deals, opportunities. None before it was resolved. Five queries."""
+def _past_deals(deal: Deal) -> list[Deal]:
     if deal.customer_id is None:
-        return None
+        return []
     rows = Deal.objects.filter(customer=deal.customer_id).exclude(pk=deal.pk).exclude(status=DealStatus.DRAFT)
-    deals = list(rows.select_related("partner").order_by("-created_at")[:LATELY])
-    managers = managers_of({row.partner_id for row in deals})
+    return list(rows.select_related("partner").order_by("-created_at")[:LATELY])
+
+
+def _customer_history(user: Any, deal: Deal, past: list[Deal], managers: dict[UUID, User]) -> dict[str, Any]:
+    """What is known of the customer: sales, deals, opportunities."""
     sales = Sale.objects.filter(customer=deal.customer_id).select_related("partner", "product").order_by("-ordered_on", "-pk")
     return {
-        "deals": [Past(row, managers.get(row.partner_id), not sees_partners_deals(user, row.partner)) for row in deals],
+        "deals": [Past(row, managers.get(row.partner_id), not sees_partners_deals(user, row.partner)) for row in past],
         "sales": [(row, not sees_partners_deals(user, row.partner)) for row in sales[:LATELY]],
         "opportunities": list(
             Opportunity.objects.filter(customer=deal.customer_id).order_by("-last_activity_on", "-pk")[:LATELY]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals.enums import DealStatus, ExtensionStatus, Outcome
-from deals.models import Activity, ChangeRequest, Conflict, Deal, Extension
+from deals.models import Activity, ChangeRequest, Conflict, Deal, DealLine, Extension, Participant
 from deals.queries.clock import clocks_of
 from deals.queries.policy import rules_at
 from deals.rules.review import can_see_deal_page, can_see_queue
@@ -40,8 +40,15 @@ def staff_deals(user: Any) -> QuerySet[Deal]:
 
 def get_deal_for_staff(user: Any, ref: str) -> Deal:
     """The door of the review page. Raises NotVisible, also for a deal in which one's partner only takes part."""
-    rows = staff_deals(user).select_related("partner", "customer", "owner", "registered_by", "decided_by", "policy", "waits_for")
-    deal = one_or_not_visible(rows.prefetch_related("participants__partner"), ref)
+    rows = staff_deals(user).select_related(
+        "partner", "customer", "owner", "registered_by", "decided_by", "policy", "waits_for__partner", "customer_contact"
+    )
+    parts = [
+        "clock_runs",
+        Prefetch("participants", queryset=Participant.objects.select_related("partner")),
+        Prefetch("lines", queryset=DealLine.objects.select_related("product__family")),
+    ]
+    deal = one_or_not_visible(rows.prefetch_related(*parts), ref)
     if not can_see_deal_page(user, deal):
         raise NotVisible
     return deal
@@ -117,7 +124,8 @@ def queue_page(user: Any, show: str, q: str, number: int, now: datetime) -> Queu
     start = (number - 1) * PAGE
     found = list(rows.select_related("partner").prefetch_related("clock_runs")[start : start + PAGE + 1])
     rules = rules_at(now)
-    clocks = clocks_of(found[:PAGE], rules, now)
+    late = [deal for deal in found[:PAGE] if deal.breach_at and deal.breach_at < now]
+    clocks = clocks_of(late, rules, now)
     return QueuePage(
         [_row(deal, clocks.get(deal.pk), rules.credit_days_at_most) for deal in found[:PAGE]],
         number,
