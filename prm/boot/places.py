@@ -90,7 +90,7 @@ def make_private(folder: Path, account: Account | None) -> None:
 def make_var(var: Path) -> None:
     """Create the var folder, or say in one sentence why that is impossible."""
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o711 if is_root() else 0o700, parents=True, exist_ok=True)  # root: its server account passes through
     except OSError as error:
         raise BootError(
             f"Cannot create the folder {var} ({error.strerror}); set PRM_VAR to a folder you may write to."
