@@ -91,7 +91,7 @@ def same_by_name(facts: Facts, known: Known) -> bool:
         return False
     mine = facts.identity.name_key
     names = [known.name, *(name for name, core, _ in known.aliases if core == facts.core)]
-    return any(mine.raw.casefold() == name.casefold() or exact(mine, normalised(name)) for name in names)
+    return any(mine.raw[:300].casefold() == name.casefold() or exact(mine, normalised(name)) for name in names)
 
 
 @dataclass

@@ -19,8 +19,8 @@ from prm.core.money import LIMIT, currencies, minor_digits
 from prm.core.tabular.problems import CellError
 from prm.core.text import clean_text
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-PLAIN_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 NAME_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "tr", "id", "ja", "zh", "ko")
 MISREAD = {code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))}
@@ -107,7 +107,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
     """A whole number between two."""
 
     def parse(cell: str) -> int:
-        if not re.fullmatch(r"[+-]?\d{1,18}", cell) or not least <= int(cell) <= most:
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", cell) or not least <= int(cell) <= most:
             raise CellError(_("Write a whole number between %(least)d and %(most)d.") % {"least": least, "most": most})
         return int(cell)
 
