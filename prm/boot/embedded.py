@@ -32,7 +32,7 @@ def ensure(boot: config.Boot | None = None, say: Say | None = None) -> None:
         if account:
             say(f"Running as root: the servers run as '{account.name}', their data lies in {folder}.")
             places.make_var(folder)
-            folder.chmod(0o755)
+            folder.chmod(0o711)
         places.make_private(sockets, account)
         if boot.embedded_postgres and not postgres.answers(sockets):
             say("Starting PostgreSQL")
