@@ -68,7 +68,7 @@ class DayField(forms.DateField):
 
 
 class DealForm(forms.Form):
-    """Blank is allowed while it is a draft; with `submitting`, what a submission needs is required."""
+    """Blank is allowed while it is a draft; with `submitting`, what a submission needs is required (and shown so at first)."""
 
     customer_name = CleanText(most=300, label=gettext_lazy("Customer"), help_text=gettext_lazy("Full name of the company."))
     website = CleanText(most=253, label=gettext_lazy("Website"), help_text=gettext_lazy("Best proof of who it is."))
@@ -96,7 +96,7 @@ class DealForm(forms.Form):
         if not self.distributors:
             del self.fields["distributor"]
         for name, field in self.fields.items():
-            field.required = name == "key" or (submitting and name in NEEDED)
+            field.required = name == "key" or (name in NEEDED and (submitting or not self.is_bound))
 
     def clean_website(self) -> str:
         website = self.cleaned_data["website"]

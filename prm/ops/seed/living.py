@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from deals.models import Deal, Opportunity
 from deals.services import activity, comment, decision, extension, protection
 from deals.services import deal as deals
@@ -46,6 +48,7 @@ def seed_living(network: Network, staff: Staff, products: dict[str, Product], to
     _declined(stage)
     _approved(stage)
     _drafts(stage)
+    _back_in_time()
     return Deal.objects.count() - before
 
 
@@ -162,3 +165,12 @@ def _drafts(stage: Stage) -> None:
         stage.partner, _facts(stage, "Technische Universität Ilmenau", city="Ilmenau", website="tu-ilmenau.de"), by=stage.seller
     )
     deals.create_draft(stage.partner, DealFacts(customer_name="Bäckerei Schüren"), by=stage.seller)
+
+
+def _back_in_time() -> None:
+    """Lists sort by the day a deal came in: that of its submission, not of the seeding."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE deals_participant SET sort_at = submitted_at WHERE submitted_at IS NOT NULL;"
+            "UPDATE deals_deal SET created_at = submitted_at WHERE submitted_at IS NOT NULL"
+        )
