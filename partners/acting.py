@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from partners.models import Membership, Partner
 from partners.rules import access_of, may
 from partners.services.membership import seen
+from partners.sign_in.middleware import go
 from prm.core.errors import Reason
 from prm.web.guards import require
 from prm.web.shell import Acting
@@ -99,4 +100,4 @@ def _lost(request: HttpRequest, membership: Membership) -> HttpResponse | None:
         request,
         _("Nothing was saved: that page was for another company. You now act for %(name)s.") % {"name": membership.partner.name},
     )
-    return HttpResponseRedirect(reverse("partners:team"))
+    return go(request, reverse("partners:team"))

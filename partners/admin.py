@@ -23,8 +23,8 @@ from prm.web.record_admin import RecordAdmin
 
 
 def action(label: Any, url: str, *, post: bool = False) -> dict[str, Any]:
-    """One button of a record page."""
-    return {"label": label, "url": url, "post": post}
+    """One button of a record page; what posts asks first."""
+    return {"label": label, "url": url, "post": post, "confirm": _("Are you sure?") if post else ""}
 
 
 @admin.register(Partner)

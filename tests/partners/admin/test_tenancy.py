@@ -105,7 +105,7 @@ def test_partners_people_have_no_business_here(cast, as_, who, name):
     assert as_(getattr(cast, who)).get(url(name)).status_code in (302, 403)
 
 
-COSTS = {"partner": 10, "membership": 9, "staffmember": 10, "desk": 9, "absence": 9, "adminrequest": 10}
+COSTS = {"partner": 8, "membership": 7, "staffmember": 8, "desk": 7, "absence": 7, "adminrequest": 7}
 
 
 @pytest.mark.parametrize("name", COSTS)

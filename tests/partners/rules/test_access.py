@@ -13,10 +13,11 @@ from guardian.shortcuts import assign_perm, get_objects_for_user
 
 from partners import queries
 from partners.enums import DealSight, Role
-from partners.models import Absence, Partner, PartnerGroup, PartnerGroupObjectPermission, User
+from partners.models import Absence, Contact, Partner, PartnerGroup, PartnerGroupObjectPermission, User
 from partners.queries import ALL, deal_scope, get_partner, partners_with, scope_for
+from partners.queries.team import get_contact
 from partners.rules import PERMISSIONS, ROLE_PERMISSIONS, access_of, may
-from partners.services import membership, partner
+from partners.services import contact, membership, partner
 from partners.services.manager import assign_manager, unassign_manager
 from partners.services.role_group import refresh_grants
 from prm.core.errors import NotVisible
@@ -284,6 +285,15 @@ def test_the_direct_rows_have_foreign_keys(db):
         }
     assert "content_object_id" in columns
     assert "object_pk" not in columns
+
+
+def test_trap_a_row_moved_to_another_partner_loses_its_old_viewers_at_once(cast):
+    row = contact.add_contact(cast.acme, name="Cora", email="cora@acme.test", by=cast.alice)
+    assert get_contact(cast.alice, row.ref) == row
+    Contact.objects.filter(pk=row.pk).update(partner=cast.globex)
+    with pytest.raises(NotVisible):
+        get_contact(cast.alice, row.ref)
+    assert get_contact(cast.boris, row.ref) == row
 
 
 def test_nobody_else_asks_guardian():
