@@ -182,7 +182,7 @@ def stop() -> None:
     run_folder = places.var_folder() / "run"
     found = children.recorded(run_folder)
     launchers = [child for child in found if child.name == "launcher"]
-    ended = children.end(launchers, STOP_SECONDS * 2)
+    ended = ["the demo" for _ in children.end(launchers, STOP_SECONDS * 2)]
     ended += children.end([child for child in found if child.name != "launcher"], STOP_SECONDS)
     for child in found:
         children.forget(run_folder, child.name)

@@ -127,6 +127,6 @@ def test_make_stop_ends_what_is_recorded(project, capsys):
             time.sleep(0.02)
         threading.Thread(target=process.wait).start()  # as init would: a dead child is no longer seen
     launcher.stop()
-    assert capsys.readouterr().out == "· Stopped launcher, web.\n"
+    assert capsys.readouterr().out == "· Stopped the demo, web.\n"
     launcher.stop()
     assert capsys.readouterr().out == "· Nothing was running.\n"
