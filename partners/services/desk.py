@@ -19,7 +19,7 @@ def add_absence(user: User, *, deputy: User, starts_on: date, ends_on: date, by:
 
     Raises DomainError on wrong dates, on a deputy who is no active colleague, and when they are away then already.
     """
-    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     if ends_on < starts_on:
         raise DomainError(_("The last day lies before the first."), field="ends_on")
     if deputy.pk == user.pk or not (deputy.is_active and deputy.is_staff):
@@ -58,7 +58,7 @@ def change_desk(desk: Desk, *, by: User, **changes: Any) -> Desk:
     """Change name, hours or holidays. Records the fields that changed, and nothing when none did."""
     if unknown := changes.keys() - CHANGEABLE:
         raise TypeError(f"not part of a desk: {', '.join(sorted(unknown))}")
-    row = Desk.objects.select_for_update(of=("self",)).get(pk=desk.pk)
+    row = Desk.objects.select_for_update(of=("self",), no_key=True).get(pk=desk.pk)
     changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, changes[name])

@@ -54,7 +54,7 @@ def change_partner(partner: Partner, *, by: User | None, **changes: Any) -> Part
     """Change the name or profile. Records the names of the fields that changed, and nothing when none did."""
     if unknown := changes.keys() - {"name", "partner_type", *PROFILE}:
         raise TypeError(f"not part of a partner's profile: {', '.join(sorted(unknown))}")
-    row = Partner.objects.select_for_update(of=("self",)).get(pk=partner.pk)
+    row = Partner.objects.select_for_update(of=("self",), no_key=True).get(pk=partner.pk)
     if "name" in changes:
         changes["name"] = clean_text(changes["name"], 200, required=True, field="name")
     changed = [name for name, value in changes.items() if getattr(row, name) != value]

@@ -34,7 +34,7 @@ def make_staff(user: User, *, desk: Desk, roles: list[str], by: User | None, lea
 @transaction.atomic
 def set_staff_roles(staff: StaffMember, roles: list[str], *, by: User | None) -> None:
     """Leave the staff member with exactly these roles. Records what was added and taken."""
-    StaffMember.objects.select_for_update(of=("self",)).get(pk=staff.pk)
+    StaffMember.objects.select_for_update(of=("self",), no_key=True).get(pk=staff.pk)
     held = set(staff.role_grants.values_list("role", flat=True))
     wanted = set(map(str, roles))
     StaffRoleGrant.objects.filter(staff=staff, role__in=held - wanted).delete()

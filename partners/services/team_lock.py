@@ -11,8 +11,8 @@ from prm.core.errors import NotAllowed
 
 
 def lock_team(partner_id: Any) -> Partner:
-    """The partner's row, locked until the transaction ends."""
-    return Partner.objects.select_for_update(of=("self",)).get(pk=partner_id)
+    """The partner's row, locked until the transaction ends. Rows that only point at it (new deals) do not wait."""
+    return Partner.objects.select_for_update(of=("self",), no_key=True).get(pk=partner_id)
 
 
 def require_still_manages(by: Any, partner: Partner) -> None:

@@ -214,4 +214,4 @@ def test_taking_back_against_accepting(cast):
 def test_the_lock_is_a_lock(cast, django_assert_num_queries):
     with django_assert_num_queries(1) as captured:
         lock_team(cast.acme.pk)
-    assert "FOR UPDATE" in captured.captured_queries[0]["sql"]
+    assert "FOR NO KEY UPDATE" in captured.captured_queries[0]["sql"]
