@@ -65,6 +65,7 @@ site.register_queue(
         icon="mail-x",
         order=900,
         count="prm.mail.queries.needs_attention",
+        seen="prm.mail.rules.can_see_outbox",
         note=_("Failed, or nobody knows whether they arrived"),
     )
 )

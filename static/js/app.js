@@ -55,7 +55,7 @@
     const now = rows.findIndex((row) => row.classList.contains("is-current"));
     const next = Math.min(Math.max(now + step, 0), rows.length - 1);
     rows.forEach((row, index) => row.classList.toggle("is-current", index === next));
-    const link = rows[next].querySelector("a, button, input") || rows[next];
+    const link = rows[next].querySelector("a") || rows[next].querySelector("button, input") || rows[next];
     link.focus();
     rows[next].scrollIntoView({ block: "nearest" });
   };

@@ -48,8 +48,8 @@ def error_text(bound: BoundField) -> SafeString:
 
 def _label(bound: BoundField, label: object) -> SafeString:
     text = capfirst(str(label or bound.label))
-    plain = bound.field.required or bound.field.disabled or isinstance(bound.field.widget, forms.CheckboxInput)
-    if plain:
+    needed = getattr(bound.field, "needed", bound.field.required)  # a draft may lack what submitting needs
+    if needed or bound.field.disabled or isinstance(bound.field.widget, forms.CheckboxInput):
         return format_html("{}", text)
     return format_html('{} <span class="optional">({})</span>', text, gettext("optional"))
 
