@@ -106,7 +106,7 @@ def _stage(table: Table, report: Report, job: ImportJob, columns: list[str]) -> 
         for line, values, good in typed_rows(table, COLUMNS, report.problems):
             report.rows += 1
             job.tell(table, report.rows)
-            row = shape(line, values) if values else None
+            row = shape(line, values, good) if values else None
             if good and row is not None:
                 yield line, False, *row
             elif values and values[0]:
@@ -117,13 +117,15 @@ def _stage(table: Table, report: Report, job: ImportJob, columns: list[str]) -> 
     return products
 
 
-def _shaper(columns: list[str], products: ProductList, report: Report) -> Callable[[int, list[Any]], tuple[Any, ...] | None]:
+def _shaper(
+    columns: list[str], products: ProductList, report: Report
+) -> Callable[[int, list[Any], bool], tuple[Any, ...] | None]:
     """Checks between the cells of a row; the state first, then the columns in order. None: the row is in error."""
     at = {name: index for index, name in enumerate(NAMES)}
     taken = [at[name] for name in columns]
     problems, warnings = report.problems, report.warnings
 
-    def shape(line: int, values: list[Any]) -> tuple[Any, ...] | None:
+    def shape(line: int, values: list[Any], good: bool) -> tuple[Any, ...] | None:
         before = problems.count
         if cell := values[at["domain"]]:
             values[at["domain"]], readable = web_domain(cell)
@@ -135,7 +137,8 @@ def _shaper(columns: list[str], products: ProductList, report: Report) -> Callab
             keys = ()
             problems.add(line, "products", str(error), values[at["products"]])
         values[at["products"]] = bulk.array(keys)
-        values[at["amount"]] = money(values[at["amount"]], values[at["currency"]], line, problems)
+        if good:  # else one of the two may be missing for another reason
+            values[at["amount"]] = money(values[at["amount"]], values[at["currency"]], line, problems)
         state = state_of(values[at["stage"]], values[at["closed_on"]])
         return None if problems.count != before else (state, *(values[index] for index in taken))
 

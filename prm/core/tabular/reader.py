@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -32,21 +32,20 @@ class Table:
     header: list[str]
     rows: Iterator[Row]
     size: int
-    read: Any  # a callable without arguments
+    read: Callable[[], int]
+    close: Callable[[], Any]
     notes: list[str] = field(default_factory=list)
-    close: Any = None
 
 
 def open_table(source: str | Path | BinaryIO, name: str = "") -> Table:
-    """Open a CSV or XLSX file by path or as a seekable binary file. Raises BadFile in words."""
+    """Open a CSV or XLSX file by path or as a seekable binary file, which stays open. Raises BadFile in words."""
     file, label = _open(source, name)
     try:
-        table = _open_xlsx(file, label) if file.read(4) == b"PK\x03\x04" else _open_csv(file, label)
+        return (_open_xlsx if file.read(4) == b"PK\x03\x04" else _open_csv)(file, label, own=file is not source)
     except BaseException:
-        file.close()
+        if file is not source:
+            file.close()
         raise
-    table.close = file.close
-    return table
 
 
 def _open(source: str | Path | BinaryIO, name: str) -> tuple[BinaryIO, str]:
@@ -62,7 +61,7 @@ def _open(source: str | Path | BinaryIO, name: str) -> tuple[BinaryIO, str]:
         raise BadFile(_("This is not a file name."))
 
 
-def _open_csv(file: BinaryIO, name: str) -> Table:
+def _open_csv(file: BinaryIO, name: str, *, own: bool) -> Table:
     encoding = detect_encoding(file)
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -75,7 +74,7 @@ def _open_csv(file: BinaryIO, name: str) -> Table:
     delimiter = max(DELIMITERS, key=first.count)
     rows = _csv_rows(text, delimiter)
     header = next(rows, (0, []))[1]
-    return Table(name, _plain_header(header), rows, size, file.tell, notes)
+    return Table(name, _plain_header(header), rows, size, file.tell, text.close if own else text.detach, notes)
 
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
@@ -93,7 +92,7 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
         raise BadFile(message % {"line": line})
 
 
-def _open_xlsx(file: BinaryIO, name: str) -> Table:
+def _open_xlsx(file: BinaryIO, name: str, *, own: bool) -> Table:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -115,7 +114,13 @@ def _open_xlsx(file: BinaryIO, name: str) -> Table:
         raise BadFile(_("The file is empty."))
     notes = [_("Only the first sheet was read: %(sheet)s.") % {"sheet": sheet.title}] if len(book.worksheets) > 1 else []
     position = [0]
-    return Table(name, _plain_header(header), _counted(rows, position), 0, lambda: position[0], notes)
+
+    def close() -> None:
+        book.close()
+        if own:
+            file.close()
+
+    return Table(name, _plain_header(header), _counted(rows, position), 0, lambda: position[0], close, notes)
 
 
 def _counted(rows: Iterator[Row], position: list[int]) -> Iterator[Row]:

@@ -78,7 +78,8 @@ def test_another_customer(first, second):
 @pytest.mark.django_db
 def test_a_new_customer_is_stored_in_normal_form_with_keys_and_words_and_an_event(django_user_model):
     user = django_user_model.objects.create_user("amir@acme.test")
-    identity = Identity("  Zumtobel  Lighting GmbH", domain="WWW.Zumtobel.com", country="Austria", city="Dornbirn", phone="+43 5572 390")
+    where = {"country": "Austria", "city": "Dornbirn", "phone": "+43 5572 390"}
+    identity = Identity("  Zumtobel  Lighting GmbH", domain="WWW.Zumtobel.com", **where)
     customer, new = resolve_customer(identity, by=user)
     assert new
     assert (customer.name, customer.core, customer.domain) == ("Zumtobel Lighting GmbH", "zumtobel lighting", "zumtobel.com")

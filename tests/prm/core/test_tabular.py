@@ -7,7 +7,21 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from prm.core.tabular import BadFile, Column, Problems, amount, choice, country, currency, day, email, number, open_table, text, typed_rows
+from prm.core.tabular import (
+    BadFile,
+    Column,
+    Problems,
+    amount,
+    choice,
+    country,
+    currency,
+    day,
+    email,
+    number,
+    open_table,
+    text,
+    typed_rows,
+)
 from prm.core.tabular.cells import fits_currency
 
 COLUMNS = (
@@ -62,7 +76,7 @@ def test_a_file_that_does_not_fit_is_refused_in_words(raw, said):
 
 
 def test_problems_name_line_and_column_even_behind_lines_within_cells():
-    rows, problems, _table = read('name,day\n\n"a\nb",\nx,2026-13-01\n,\nabcdef,\nx,1,2\n,01.02.2026\nx\x00,\n'.encode())
+    rows, problems, _table = read(b'name,day\n\n"a\nb",\nx,2026-13-01\n,\nabcdef,\nx,1,2\n,01.02.2026\nx\x00,\n')
     assert [row[0] for row in rows if row[2]] == [3]
     assert said(problems) == [(5, "day"), (7, "name"), (8, "row"), (9, "name"), (9, "day"), (10, "name")]
     assert problems.rows == 5
@@ -156,7 +170,7 @@ def test_cells(parse, cell, value):
 )
 def test_cells_that_are_refused(parse, cell):
     problems = Problems()
-    table = open_table(io.BytesIO("a\n".encode()))
+    table = open_table(io.BytesIO(b"a\n"))
     table.rows = iter([(2, [cell])])
     assert list(typed_rows(table, (Column("a", parse),), problems)) == [(2, [""], False)]
     table.close()
