@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from deals.enums import DEAL_STEPS, UNDECIDED, DealNature, DealStatus, ParticipantRole
 from deals.models import CustomerContact, Deal, DealLine, Participant
+from deals.models.deal import MIRRORED
 from deals.queries.conflict import identity_of_deal
 from deals.queries.policy import policy_at, rules_of
 from deals.services.clock import stop_clock
@@ -83,9 +84,7 @@ def create_draft(partner: Partner, facts: DealFacts, *, by: User, key: UUID | No
     if key is not None and Deal.objects.filter(pk=key).exists():
         raise DomainError(_("This form was sent already. Open the deal from your list."), key="sent_already")
     deal = Deal.objects.create(pk=key or uuid7(), partner=partner, registered_by=by, owner=by, **_columns(facts))
-    Participant.objects.create(
-        deal=deal, partner=partner, role=ParticipantRole.OWNER, member=by, sort_at=deal.created_at, status=deal.status
-    )
+    _take_part(deal, partner, ParticipantRole.OWNER, member=by)
     _write_parts(deal, facts)
     audit.record("deals.deal.drafted", deal, by=by, partner=partner)
     return deal
@@ -210,15 +209,13 @@ def _write_parts(deal: Deal, facts: DealFacts) -> None:
         CustomerContact.objects.filter(deal=deal).delete()
     deal.participants.filter(role=ParticipantRole.DISTRIBUTOR).delete()
     if facts.distributor:
-        Participant.objects.create(
-            deal=deal,
-            partner=facts.distributor,
-            role=ParticipantRole.DISTRIBUTOR,
-            sort_at=deal.created_at,
-            status=deal.status,
-            submitted_at=deal.submitted_at,
-            expected_close=deal.expected_close,
-        )
+        _take_part(deal, facts.distributor, ParticipantRole.DISTRIBUTOR)
+
+
+def _take_part(deal: Deal, partner: Partner, role: str, member: User | None = None) -> None:
+    """The row with the deal's list columns as they stand; from here on a trigger keeps them."""
+    columns = {name: getattr(deal, name) for name in MIRRORED}
+    Participant.objects.create(deal=deal, partner=partner, role=role, member=member, sort_at=deal.created_at, **columns)
 
 
 def _require_complete(deal: Deal, now: datetime) -> None:

@@ -66,19 +66,21 @@ class Scene:
     sales: dict[Any, User] = field(default_factory=dict)
 
 
-def seed_history(network: Network, staff: Staff, products: dict[str, Product], today: date) -> tuple[int, int]:
+def seed_history(
+    network: Network, staff: Staff, products: dict[str, Product], today: date, small: bool = False
+) -> tuple[int, int]:
     """Booked orders, every third with its deal, and deals that ended otherwise; answers (deals, sales)."""
     busy = Customer.objects.filter(opportunities__state="open").values("pk")
     customers = list(Customer.objects.exclude(pk__in=busy).order_by("name", "pk"))
     policy = Policy.objects.get()
     scene = Scene(network, staff, list(products.values()), customers, policy, today, dice("history"))
     scene.sales = {network.by_key[key].pk: user for (key, role), user in network.members.items() if role == "sales"}
-    for number, row in enumerate(rows("orders")):
+    for number, row in enumerate(row for row in rows("orders", small) if row["reseller_key"] in network.by_key):
         _order(scene, row, with_deal=number % 3 == 0)
     active = [p for p in network.by_key.values() if p.status == PartnerStatus.ACTIVE]
     free = iter(scene.lots.sample(customers, len(customers)))
     for status, count in OTHER_ENDS:
-        for _number in range(count):
+        for _number in range(count // 20 if small else count):
             partner = network.by_key[network.showcase] if scene.lots.random() < 0.06 else scene.lots.choice(active)
             submitted = days_ago(today, scene.lots.randint(10, 85) if status == S.APPROVED else scene.lots.randint(100, 1000))
             customer = next(free) if status == S.APPROVED else scene.lots.choice(customers)
@@ -166,8 +168,8 @@ def _ending(scene: Scene, status: str, at: datetime) -> dict[str, Any]:
     if status in (S.WITHDRAWN, S.LAPSED):
         return {"ended_at": at + timedelta(days=15)}
     if status == S.DECLINED:
-        return {"declined_kind": "person", "reason": scene.lots.choice(["other_partner", "existing_customer"]), "decided_by": decider,
-                "decided_at": decided, "ended_at": decided}  # fmt: skip
+        reason = scene.lots.choice(["other_partner", "existing_customer"])
+        return {"declined_kind": "person", "reason": reason, "decided_by": decider, "decided_at": decided, "ended_at": decided}
     starts = decided.date()
     window = {
         "decided_by": decider,

@@ -10,13 +10,14 @@ from typing import Any
 from django.db import connection
 
 from deals.models import Deal, Opportunity
+from deals.queries.clock import calendar_of_partner
 from deals.services import activity, comment, decision, extension, protection
 from deals.services import deal as deals
 from deals.services.deal import DealFacts, LineFacts
 from partners.models import Partner, User
 from partners.queries.manager import manager_of
 from prm.catalog.models import Product
-from prm.core.business_time import Calendar
+from prm.core.business_time import Calendar, business_elapsed
 from prm.ops.seed.partners import Network
 from prm.ops.seed.staff import Staff
 
@@ -86,11 +87,19 @@ def _workdays_ago(stage: Stage, days: int) -> float:
     return (stage.today - day).days * 24.0
 
 
+def _nearly_due(stage: Stage) -> float:
+    """Hours back to where six of the deciding desk's eight hours have passed since, whatever day of the week it is."""
+    calendar, hours = calendar_of_partner(stage.partner), 0.0
+    while business_elapsed(calendar, stage.now - timedelta(hours=hours), stage.now) < timedelta(hours=6):
+        hours += 0.5
+    return hours
+
+
 def _in_review(stage: Stage) -> None:
     """One late, one due soon, some fresh, one with a question, one unsure, one returned."""
     late = _submit(stage, "Kreissparkasse Ostalb", _workdays_ago(stage, 4), city="Aalen")
     comment.comment_deal(late, by=stage.manager, body="Waiting for the direct team to say whether they know them.", internal=True)
-    _submit(stage, "Molkerei Ammerland eG", _workdays_ago(stage, 1), city="Wiefelstede", website="molkerei-ammerland.de")
+    _submit(stage, "Molkerei Ammerland eG", _nearly_due(stage), city="Wiefelstede", website="molkerei-ammerland.de")
     _submit(stage, "Łódzka Spółka Infrastrukturalna", 5, country="PL", city="Łódź", product="mgspecial", quantity=40)
     _submit(stage, "日本精工株式会社", 4, country="JP", city="東京", product="gtxplusbasic")
     _submit(stage, "PT Bank Central Asia Tbk", 2, country="ID", city="Jakarta", website="bca.co.id", product="gtxplusbasic")

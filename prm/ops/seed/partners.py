@@ -56,10 +56,10 @@ class Network:
     distributor: str = ""
 
 
-def seed_partners(staff: Staff, today: date) -> Network:
+def seed_partners(staff: Staff, today: date, small: bool = False) -> Network:
     """Everything about the partners but their business."""
     kinds = {key: PartnerType.objects.create(key=key, name=name) for key, name in TYPES.items()}
-    source = rows("resellers")
+    source = rows("resellers", small)
     revenue = _revenue_by_reseller(today)
     network = Network({row["key"]: _partner(row, kinds, number) for number, row in enumerate(source)})
     with pgtrigger.ignore("partners.Partner:status_starts"):

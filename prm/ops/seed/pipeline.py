@@ -18,8 +18,11 @@ from prm.ops.seed.people import address
 from prm.ops.seed.source import PIPELINE_ENDS, days_ago, dice, rows, shifted
 from prm.ops.seed.staff import VENDOR, Staff
 
-COUNTRIES = {"United States": "US", "Kenya": "KE", "Philipines": "PH", "Japan": "JP", "Italy": "IT", "Norway": "NO", "Korea": "KR",
-             "Jordan": "JO", "Brazil": "BR", "Germany": "DE", "Panama": "PA", "Belgium": "BE", "Romania": "RO", "Poland": "PL", "China": "CN"}  # fmt: skip
+COUNTRIES = {
+    "United States": "US", "Kenya": "KE", "Philipines": "PH", "Japan": "JP", "Italy": "IT", "Norway": "NO", "Korea": "KR",
+    "Jordan": "JO", "Brazil": "BR", "Germany": "DE", "Panama": "PA", "Belgium": "BE", "Romania": "RO", "Poland": "PL",
+    "China": "CN",
+}  # fmt: skip
 RATES = {
     "EUR": "1.08",
     "GBP": "1.27",
@@ -63,17 +66,17 @@ def seed_catalog(today: date) -> dict[str, Product]:
     return found
 
 
-def seed_opportunities(staff: Staff, today: date) -> int:
+def seed_opportunities(staff: Staff, today: date, small: bool = False) -> int:
     """8,800 opportunities of the vendor's CRM; answers how many. A third of their customers carry real names and domains."""
-    report = import_opportunities(_file(_lines(today)), source="crm", by=staff.rita)
+    report = import_opportunities(_file(_lines(today, small)), source="crm", by=staff.rita)
     return report.created
 
 
-def _lines(today: date) -> Iterable[dict[str, Any]]:
+def _lines(today: date, small: bool) -> Iterable[dict[str, Any]]:
     lots = dice("pipeline")
     accounts = {row["account"]: COUNTRIES.get(row["office_location"], "US") for row in rows("accounts")}
     organisations, universities = rows("organisations"), rows("universities")
-    for row in rows("sales_pipeline"):
+    for row in rows("sales_pipeline", small):
         customer = _customer(row["account"], accounts, organisations, universities, lots)
         opened = shifted(row["engage_date"], PIPELINE_ENDS, today) if row["engage_date"] else days_ago(today, lots.randint(1, 60))
         closed = shifted(row["close_date"], PIPELINE_ENDS, today) if row["close_date"] else None

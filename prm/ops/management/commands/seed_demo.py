@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -19,16 +19,23 @@ from prm.ops.seed.pipeline import seed_catalog, seed_opportunities
 from prm.ops.seed.staff import VENDOR, seed_staff
 
 
+def is_loaded() -> bool:
+    return User.objects.filter(email=f"rita.root@{VENDOR}").exists()
+
+
 class Command(BaseCommand):
     help = "Load the demo: partners, pipeline, deals, sales and people on real data, with dates that end today."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--small", action="store_true", help="a few hundred rows, for tests")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if not User.objects.filter(email=f"rita.root@{VENDOR}").exists():
-            self._load()
+        if not is_loaded():
+            self._load(options["small"])
         accounts.write_accounts(settings.BOOT.var)
 
     @transaction.atomic
-    def _load(self) -> None:
+    def _load(self, small: bool) -> None:
         now, start = timezone.now(), time.monotonic()
         today = now.date()
 
@@ -38,12 +45,14 @@ class Command(BaseCommand):
 
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('prm.seed_demo'))")
+        if is_loaded():  # by another start, while this one waited
+            return
         staff = seed_staff(today)
-        network = seed_partners(staff, today)
+        network = seed_partners(staff, today, small)
         tell(f"{len(network.by_key)} partners, {User.objects.count()} people")
         products = seed_catalog(today)
-        tell(f"{seed_opportunities(staff, today):,} opportunities of the vendor's own pipeline")
-        tell("{:,} deals and {:,} sales of three years".format(*seed_history(network, staff, products, today)))
+        tell(f"{seed_opportunities(staff, today, small):,} opportunities of the vendor's own pipeline")
+        tell("{:,} deals and {:,} sales of three years".format(*seed_history(network, staff, products, today, small)))
         tell(f"{seed_living(network, staff, products, today, now)} deals that are alive today")
         accounts.set_passwords()
         tell("sign-ins")

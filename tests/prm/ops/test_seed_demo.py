@@ -1,0 +1,57 @@
+"""The demo loads, once; the sign-ins it writes work; what it leaves holds every rule and has something to decide."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from deals.models import Deal
+from deals.queries import review
+from partners.models import User
+from prm.audit.models import Event
+from prm.mail.models import Message
+from prm.ops import invariants
+from prm.ops.seed.accounts import FILE
+
+COUNTED = (User, Deal, Event, Message)
+
+
+@pytest.fixture
+def var(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "BOOT", replace(settings.BOOT, var=tmp_path))
+    return tmp_path
+
+
+@pytest.mark.django_db
+def test_the_demo_is_whole_and_a_second_run_changes_nothing(var, capsys, client):
+    call_command("seed_demo", "--small")
+    assert "deals that are alive today" in capsys.readouterr().out
+    before = [model.objects.count() for model in COUNTED]
+    accounts = json.loads((var / FILE).read_text())
+    (var / FILE).unlink()
+
+    call_command("seed_demo", "--small")
+
+    assert capsys.readouterr().out == ""
+    assert [model.objects.count() for model in COUNTED] == before
+    assert json.loads((var / FILE).read_text()) == accounts
+    assert (var / FILE).stat().st_mode & 0o777 == 0o600
+    assert invariants.problems() == []
+    by_role = {account["role"]: account for account in accounts}
+    assert {"partner admin", "partner sales", "channel manager", "deal desk", "superuser"} <= by_role.keys()
+    admin = by_role["partner admin"]
+    assert client.login(email=admin["email"], password=admin["password"])
+    _has_something_to_decide(User.objects.get(email=by_role["channel manager"]["email"]))
+
+
+def _has_something_to_decide(manager):
+    now = timezone.now()
+    rows = [row.deal for row in review.queue_page(manager, "", "", 1, now).rows]
+    assert any(row.question_open for row in rows)
+    assert any(row.due_at and row.breach_at < now for row in rows), "nothing is late"
+    left = sorted(row.due_at for row in rows if row.due_at and row.due_at > now)
+    assert len(left) >= 3 and left[0] < left[-1], "something is due before the others"
+    assert review.extensions_asked(manager).count() == 1
