@@ -85,7 +85,7 @@ class AccountCheck(Row):
 
 
 class FreeWatch(Row):
-    """"Tell me when it is free": one open wish per user and customer."""
+    """ "Tell me when it is free": one open wish per user and customer."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="free_watches")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="free_watches")

@@ -38,9 +38,7 @@ class Customer(Row):
             GinIndex(fields=["match_keys"], name="customer_match_keys", fastupdate=False),
             models.Index(fields=["core"], name="customer_core"),
             models.Index(fields=["domain"], name="customer_domain", condition=~models.Q(domain="")),
-            models.Index(
-                fields=["registration_number"], name="customer_number", condition=~models.Q(registration_number="")
-            ),
+            models.Index(fields=["registration_number"], name="customer_number", condition=~models.Q(registration_number="")),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(merged_into=models.F("id")), name="customer_not_into_itself"),

@@ -39,7 +39,7 @@ def mirror_trigger() -> pgtrigger.Trigger:
         name="mirror_to_participants",
         when=pgtrigger.After,
         operation=pgtrigger.Update,
-        func=f"IF {changed} THEN UPDATE deals_participant SET {assignments} WHERE deal_id = NEW.id; END IF; RETURN NULL;",
+        func=f"IF {changed} THEN UPDATE deals_participant SET {assignments} WHERE deal_id = NEW.id; END IF; RETURN NULL;",  # noqa: S608 - column names of this module
     )
 
 

@@ -45,11 +45,13 @@ class Opportunity(Row):
     objects = OpportunityQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "opportunities"
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="opportunity_once"),
             models.CheckConstraint(condition=models.Q(state__in=OpportunityState.values), name="opportunity_state_known"),
         ]
         indexes = [models.Index(fields=["state", "created_at", "id"], name="opportunity_state")]
+        verbose_name_plural = "opportunities"
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"

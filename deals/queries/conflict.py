@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
@@ -154,7 +155,7 @@ def _things(customers: Sequence[Customer], question: Question) -> Iterable[tuple
         customer = by_id[opportunity.customer_id]
         yield customer, _identity_of_opportunity(opportunity, customer), _opportunity_thing(opportunity)
     for deal in _deals_in_the_way(list(by_id)):
-        customer = by_id[deal.customer_id]
+        customer = by_id[cast(UUID, deal.customer_id)]
         yield customer, _with_aliases(identity_of_deal(deal), customer), _deal_thing(deal)
 
 

@@ -17,7 +17,7 @@ from partners.queries.access import one_or_not_visible
 def visible_participants(user: Any, scope: DealScope | None = None) -> QuerySet[Participant]:
     """The participant rows of the user's partners: where every partner's list starts. Never for the marker ALL."""
     scope = scope or deal_scope(user)
-    rows = Participant.objects.filter(partner__in=scope.partner_ids)
+    rows = scope.narrow(Participant.objects.all())
     if scope.own_only:
         mine = Q(deal__owner=scope.user_id) | Q(deal__registered_by=scope.user_id)
         rows = rows.filter(~Q(partner__in=scope.own_only) | mine)

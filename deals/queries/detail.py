@@ -69,14 +69,15 @@ def _step(deal: Deal, status: DealStatus, index: int, reached: int, ended: bool)
 def _who_acts(deal: Deal) -> dict[str, Any]:
     """Who acts next on this status, and by when."""
     vendor = _("your channel manager")
-    return {
+    acts: dict[str, dict[str, Any]] = {
         S.DRAFT: {"who": _("you: complete and submit it")},
         S.WAITING: {"who": _("nobody yet: an earlier registration is decided first")},
         S.IN_REVIEW: {"who": _("you: answer the question") if deal.question_open else vendor, "due": deal.due_at},
         S.RETURNED: {"who": _("you: complete and submit it again"), "due": deal.returned_until},
         S.APPROVED: {"who": _("you: win it"), "due": deal.protected_until},
         S.WON: {"who": _("nobody: it counts once a sale is booked")},
-    }.get(S(deal.status), {})
+    }
+    return acts.get(deal.status, {})
 
 
 def page_facts(deal: Deal, now: datetime) -> dict[str, Any]:

@@ -14,9 +14,9 @@ BATCH = 2000
 CHECK_LOG_DAYS = 183
 
 
-def over(day: date, zone: str, now: datetime) -> bool:
-    """Whether a date-only deadline has passed: it ends at 24:00 in the partner's time zone."""
-    return end_of_day(day, zone) <= now
+def over(day: date | None, zone: str, now: datetime) -> bool:
+    """Whether a date-only deadline has passed: it ends at 24:00 in the partner's time zone. No day never passes."""
+    return day is not None and end_of_day(day, zone) <= now
 
 
 def protections_over(now: datetime) -> list[Deal]:

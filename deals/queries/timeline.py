@@ -48,7 +48,7 @@ def timeline_of(deal: Deal, *, staff: bool) -> list[dict[str, Any]]:
     events = list(events_of(deal, include_internal=staff)[:MOST])
     comments = list(comments_of(deal, include_internal=staff)[:MOST])
     people = _names({event.actor_id for event in events if event.actor_id})
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "at": event.at,
             "title": TITLES.get(event.name, event.name),

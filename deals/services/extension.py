@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,7 @@ def grant_extension(extension: Extension, *, by: User, text: str = "", now: date
         decided_at=now,
         decision_text=clean_text(text, 500, field="text"),
     )
-    take(DEAL_STEPS["extend"], deal, protected_until=deal.protected_until + timedelta(days=extension.days))
+    take(DEAL_STEPS["extend"], deal, protected_until=F("protected_until") + timedelta(days=extension.days))
     audit.record("deals.extension.granted", extension, by=by, partner=deal.partner, data={"deal": str(deal.pk)})
     emails.extension_decided(extension)
     return extension

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -62,11 +63,11 @@ def protect(deal: Deal) -> None:
     """Write the exclusive lines. Raises DomainError when someone else holds one of them (the unique index says so)."""
     if deal.effect != ProtectionEffect.EXCLUSIVE:
         return
-    products = list(deal.lines.values_list("product_id", flat=True)) or [None]
+    products: list[UUID | None] = list(deal.lines.values_list("product_id", flat=True)) or [None]
     try:
         with transaction.atomic():
             ProtectedLine.objects.bulk_create(
-                ProtectedLine(deal=deal, customer_id=deal.customer_id, site_key=site_key(deal), product_id=product)
+                ProtectedLine(deal=deal, customer=deal.customer, site_key=site_key(deal), product_id=product)
                 for product in products
             )
     except IntegrityError:
@@ -101,7 +102,7 @@ def release_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
 @transaction.atomic
 def expire_deal(deal: Deal, *, now: datetime) -> Deal:
     """The window has passed. The sweep's service: whatever the date, a protection lives until this ran."""
-    if deal.protected_until is None or not over(deal.protected_until, deal.partner.time_zone, now):
+    if not over(deal.protected_until, deal.partner.time_zone, now):
         raise DomainError(_("The protection still runs."), key="still_runs")
     take(DEAL_STEPS["expire"], deal, ended_at=now)
     end_protection(deal)

@@ -1,4 +1,4 @@
-"""manage.py check_duplicates IN.csv --output OUT.csv: the duplicate check for a list of companies. Writes nothing to the database."""
+"""manage.py check_duplicates IN.csv --output OUT.csv: the duplicate check for a list. Writes nothing to the database."""
 
 from __future__ import annotations
 

@@ -37,9 +37,11 @@ def test_one_literal_query_count(client, cast, django_assert_num_queries):
 
 @pytest.mark.parametrize(
     "query",
-    ["?sort=evil", "?page=%00", "?page=abc", "?size=9999", "?q=%00", "?q=" + "x" * 5000, "?status=zz", "?expiring=-1", "?expiring=1e9",
-     "?nature=zz", "?sort=-amount", "?sort=until", "?sort=close", "?mine=true", "?expiring=30"],
-)  # fmt: skip
+    [
+        *("?sort=evil", "?page=%00", "?page=abc", "?size=9999", "?q=%00", "?q=" + "x" * 5000, "?status=zz", "?expiring=-1"),
+        *("?expiring=1e9", "?nature=zz", "?sort=-amount", "?sort=until", "?sort=close", "?mine=true", "?expiring=30"),
+    ],
+)
 def test_any_address_gives_a_page(client, cast, query):
     approved(cast.acme, cast.amir, cast.carla)
     client.force_login(cast.amir)

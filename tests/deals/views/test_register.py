@@ -54,7 +54,12 @@ def test_submitting_registers_and_shows_the_deal(client, cast):
     client.force_login(cast.amir)
     page = client.post(reverse("deals:new"), form(), follow=True)
     deal = Deal.objects.get()
-    assert (deal.status, deal.website, str(deal.amount), deal.lines.get().quantity) == ("in_review", "zumtobel.com", "12500.500", 3)
+    assert (deal.status, deal.website, str(deal.amount), deal.lines.get().quantity) == (
+        "in_review",
+        "zumtobel.com",
+        "12500.500",
+        3,
+    )
     assert page.redirect_chain[-1][0] == reverse("deals:detail", args=[deal.ref])
     assert b"In review" in page.content
 
