@@ -28,6 +28,9 @@ SCHEMES = {
     "DATABASE_URL": ("postgresql", "postgres"),
     "REDIS_URL": ("redis", "rediss", "unix"),
 }
+NUMBERS = ("PORT", "WEB_CONCURRENCY", "WORKER_PROCESSES", "TRUSTED_PROXY_COUNT", "HSTS_SECONDS")
+SWITCHES = ("REQUIRE_STAFF_MFA",)
+SWITCH_WORDS = {"on", "off", "true", "false", "yes", "no", "1", "0"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def complaints(production: bool) -> list[str]:
         value = os.environ.get(name, "").strip()
         if value and urlsplit(value).scheme not in schemes:
             found.append(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    found += [f"{name} must be a whole number" for name in NUMBERS if not os.environ.get(name, "0").isdecimal()]
+    found += [f"{name} must be on or off" for name in SWITCHES if os.environ.get(name, "on").lower() not in SWITCH_WORDS]
     if production and os.environ.get("SITE_URL", "").strip().startswith("http://"):
         found.append("SITE_URL must begin with https:// in production")
     return found
@@ -103,9 +108,10 @@ def stored_secret(var: Path) -> str:
     kept = var / "secret"
     try:
         return kept.read_text().strip()
-    except FileNotFoundError:
-        pass
-    places.make_var(var)
+    except (FileNotFoundError, NotADirectoryError):
+        places.make_var(var)
+    except OSError as error:
+        raise BootError(f"{kept} cannot be read ({error.strerror}); set PRM_VAR to a folder of your own.") from error
     handle, name = tempfile.mkstemp(dir=var, prefix=".secret-")
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(50))

@@ -69,6 +69,26 @@ def test_production_lists_every_missing_variable_at_once(bare, monkeypatch):
     assert not bare.exists()
 
 
+def test_wrong_values_are_listed_together(bare, monkeypatch):
+    for name, value in {"DATABASE_URL": "sqlite:///x.db", "WORKER_PROCESSES": "two", "REQUIRE_STAFF_MFA": "maybe"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BootError) as error:
+        config.load()
+    assert str(error.value).splitlines()[1:] == [
+        "  DATABASE_URL must begin with postgresql:// or postgres://",
+        "  WORKER_PROCESSES must be a whole number",
+        "  REQUIRE_STAFF_MFA must be on or off",
+    ]
+
+
+def test_a_var_folder_that_cannot_be_is_one_sentence(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PRM_VAR", str(tmp_path / "file" / "var"))
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    with pytest.raises(BootError, match="set PRM_VAR to a folder"):
+        config.load()
+
+
 def test_an_unknown_environment_is_refused(bare, monkeypatch):
     monkeypatch.setenv("PRM_ENV", "prod")
     with pytest.raises(BootError, match="'production' or 'development'"):
