@@ -32,9 +32,8 @@ def _to_partner(template: str, deal: Deal, *, dedupe: str = "", nudge: bool = Fa
 
 def _to_staff(template: str, deal: Deal, user: User | None, *, dedupe: str, **context: object) -> None:
     if user is not None:
-        queue(
-            f"deals.{template}", to=user, context={"deal": deal, **context}, obj=deal, dedupe=f"{deal.pk}:{deal.version}:{dedupe}"
-        )
+        values = {"deal": deal, "link": _page("admin:deals_review_deal", deal.ref), **context}
+        queue(f"deals.{template}", to=user, context=values, obj=deal, dedupe=f"{deal.pk}:{deal.version}:{dedupe}")
 
 
 def deal_received(deal: Deal) -> None:

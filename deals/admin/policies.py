@@ -28,7 +28,7 @@ class PolicyAdmin(RecordAdmin):
     list_display = ("version", "effective_from", "published_by", "created_at")
     list_select_related = ("published_by",)
     ordering = ("-version",)
-    change_list_template = "deals/review/policy_list.html"
+    change_list_template = "admin/add_list.html"
     change_form_template = "deals/review/policy.html"
     facts = ("version", "effective_from", "published_by", "created_at")
 
@@ -39,7 +39,8 @@ class PolicyAdmin(RecordAdmin):
         return [self.page("publish/", publish, "publish")]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        extra = {"title": _("Policy"), "can_publish": can_publish_policy(request.user)}
+        url = self.url("publish") if can_publish_policy(request.user) else ""
+        extra = {"title": _("Policy"), "own_add_url": url, "own_add": _("Publish a new version")}
         return super().changelist_view(request, {**(extra_context or {}), **extra})
 
     def more(self, request: HttpRequest, obj: Any) -> dict[str, Any]:

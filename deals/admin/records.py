@@ -18,7 +18,7 @@ from deals.rules.wording import rule_text
 from partners.queries import scope_for
 from partners.rules import Perm
 from prm.core.errors import NotVisible
-from prm.web.components.formats import money
+from prm.web.components.formats import day, money
 from prm.web.components.status import badge
 from prm.web.record_admin import RecordAdmin
 
@@ -34,7 +34,7 @@ class DealRecords(RecordAdmin):
 class DealAdmin(DealRecords):
     """Every deal of the partners in scope; its page is the review page."""
 
-    list_display = ("customer_name", "ref", "partner", "shown_status", "shown_amount", "submitted_at", "protected_until")
+    list_display = ("customer_name", "ref", "partner", "shown_status", "shown_amount", "shown_day")
     list_select_related = ("partner",)
     list_filter = ("status", "nature", "declined_kind")
     exact = ("ref",)
@@ -57,6 +57,10 @@ class DealAdmin(DealRecords):
     @admin.display(description=_("amount"))
     def shown_amount(self, obj: Deal) -> Any:
         return money(obj.amount, obj.currency)
+
+    @admin.display(description=_("submitted"))
+    def shown_day(self, obj: Deal) -> Any:
+        return day(obj.submitted_at)
 
 
 @admin.register(Opportunity)

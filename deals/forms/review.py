@@ -102,7 +102,12 @@ class StaffCommentForm(forms.Form):
 
 class ExtensionDecisionForm(forms.Form):
     text = CleanText(
-        most=500, lines=True, required=False, label=gettext_lazy("Words to the partner (needed when refused)"), widget=_text(2)
+        most=500,
+        lines=True,
+        required=False,
+        label=gettext_lazy("Words to the partner"),
+        help_text=gettext_lazy("Needed when you refuse."),
+        widget=_text(2),
     )
 
 

@@ -51,7 +51,6 @@ class Opportunity(Row):
             models.CheckConstraint(condition=models.Q(state__in=OpportunityState.values), name="opportunity_state_known"),
         ]
         indexes = [models.Index(fields=["state", "created_at", "id"], name="opportunity_state")]
-        verbose_name_plural = "opportunities"
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"

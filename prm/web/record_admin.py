@@ -98,7 +98,7 @@ class RecordAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if any("\x00" in value for key in request.GET for value in request.GET.getlist(key)):
             return HttpResponseRedirect(request.path)
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         """The list and the page of one row; no history, no deletion, nothing to add."""
