@@ -15,8 +15,8 @@ from tests.deals.services.test_import_opportunities import HEADER, row
 
 SCHEMA = {
     "kind": str, "file": str, "source": str, "dry_run": bool, "outcome": str, "run": str, "rows": int, "created": int,
-    "updated": int, "unchanged": int, "error_rows": int, "errors": int, "problems": list, "problems_left_out": int, "warnings": list,
-    "warnings_left_out": int, "notes": list, "new_customers": int, "new_products": list, "open_rows": int,
+    "updated": int, "unchanged": int, "error_rows": int, "errors": int, "problems": list, "problems_left_out": int,
+    "warnings": list, "warnings_left_out": int, "notes": list, "new_customers": int, "new_products": list, "open_rows": int,
     "open_counted_as_active": int, "seconds": float,
 }  # fmt: skip
 
