@@ -176,6 +176,24 @@ CHANGE_REQUEST_STEPS = StepTable(
 )
 
 
+class JoinRequestStatus(TextChoices):
+    ASKED = "asked", _("Asked")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+J = JoinRequestStatus
+JOIN_REQUEST_STEPS = StepTable(
+    "join request",
+    starts={J.ASKED},
+    steps=[
+        Step("accept", {J.ASKED}, J.ACCEPTED, "deals.join_request.accepted"),
+        Step("refuse", {J.ASKED}, J.REFUSED, "deals.join_request.refused"),
+        Step("withdraw", {J.ASKED}, J.WITHDRAWN, "deals.join_request.withdrawn"),
+    ],
+)
+
 DECLINE_REASONS = {
     "known_opportunity": _("Our own team is already working on this opportunity"),
     "other_partner": _("Another partner is already working on this"),

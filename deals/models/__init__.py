@@ -5,7 +5,7 @@ from deals.models.customer import Customer, CustomerAlias, TokenCount
 from deals.models.deal import Activity, ClockRun, CustomerContact, Deal, DealLine, Participant, ProtectedLine
 from deals.models.opportunity import Opportunity, OpportunityProduct
 from deals.models.policy import Policy
-from deals.models.request import ChangeRequest, Extension
+from deals.models.request import ChangeRequest, Extension, JoinRequest
 from deals.models.sale import Sale
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "DealLine",
     "Extension",
     "FreeWatch",
+    "JoinRequest",
     "Opportunity",
     "OpportunityProduct",
     "Participant",

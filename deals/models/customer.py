@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django_countries.fields import CountryField
 
+from prm.core import history
 from prm.core.models import RefField, Row
 
 
@@ -13,6 +14,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(merged_into=None)
 
 
+@history.track(
+    "name", "country", "city", "domain", "registration_number", "street", "postcode", "parent", "merged_into"
+)
 class Customer(Row):
     """An end-customer organisation. `core` (the words of the name, sorted), `domain` and `registration_number` are stored
     in normalised form (`prm.matching`); `match_keys` are its candidate keys (signed 64-bit), probed through the GIN index."""

@@ -25,6 +25,7 @@ from deals.models.customer import Customer
 from deals.models.policy import Policy
 from partners.models import Partner
 from prm.catalog.models import Product
+from prm.core import history
 from prm.core.models import RefField, Row
 from prm.core.states import fsm_triggers
 
@@ -57,6 +58,37 @@ class DealQuerySet(models.QuerySet["Deal"]):
         return self.approved().filter(protected_until__lte=day)
 
 
+@history.track(
+    "partner",
+    "nature",
+    "status",
+    "owner",
+    "customer",
+    "customer_name",
+    "website",
+    "country",
+    "registration_number",
+    "city",
+    "project",
+    "amount",
+    "currency",
+    "reporting_amount",
+    "expected_close",
+    "stage",
+    "decided_by",
+    "declined_kind",
+    "reason",
+    "waits_for",
+    "scope",
+    "effect",
+    "protected_from",
+    "protected_until",
+    "days_credited",
+    "margin_points",
+    "order_ref",
+    "version",
+    deletes=False,
+)
 class Deal(Row):
     """One registration. The decision clock is its `clock_runs`; `due_at` and `breach_at` are what they come to while it runs,
     kept for the queue's order, and empty while it is stopped."""

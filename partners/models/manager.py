@@ -6,6 +6,7 @@ from django.db import models
 from partners.enums import StaffRole
 from partners.models.desk import Desk
 from partners.models.partner import Partner
+from prm.core import history
 from prm.core.models import Row
 
 
@@ -27,6 +28,7 @@ class StaffMember(Row):
         return str(self.user)
 
 
+@history.track("staff", "role")
 class StaffRoleGrant(Row):
     """One role held by a staff member."""
 
@@ -40,6 +42,7 @@ class StaffRoleGrant(Row):
         return self.role
 
 
+@history.track("partner", "manager", "starts_on", "ends_on")
 class ManagerAssignment(Row):
     """Who is, or was, the channel manager of a partner; open-ended while current."""
 

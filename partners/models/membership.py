@@ -15,6 +15,7 @@ from partners.enums import (
     Role,
 )
 from partners.models.partner import Partner
+from prm.core import history
 from prm.core.models import RefField, Row
 from prm.core.states import fsm_triggers
 
@@ -33,6 +34,7 @@ class PartnerGroup(Row):
         return f"{self.partner} / {self.role}"
 
 
+@history.track("partner", "user", "role", "status")
 class Membership(Row):
     """A user in a partner. Removed rows stay, so that history keeps its names."""
 

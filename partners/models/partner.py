@@ -6,6 +6,7 @@ from django_countries.fields import CountryField
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from partners.enums import PARTNER_STEPS, DealSight, PartnerSize, PartnerStatus
+from prm.core import history
 from prm.core.models import RefField, Row
 from prm.core.states import fsm_triggers
 
@@ -33,6 +34,24 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.filter(status__in=[PartnerStatus.ACTIVE, PartnerStatus.LEAVING])
 
 
+@history.track(
+    "name",
+    "status",
+    "partner_type",
+    "parent",
+    "external_ref",
+    "size",
+    "employees",
+    "industry",
+    "country",
+    "region",
+    "city",
+    "website",
+    "deal_sight",
+    "required_sign_in",
+    "ends_on",
+    "suspended_at",
+)
 class Partner(Row):
     """A company that sells, refers, implements or distributes for the vendor."""
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from partners.models import Partner
+from prm.core import history
 from prm.core.models import Row
 
 
@@ -23,6 +24,7 @@ class Tier(Row):
         return self.name
 
 
+@history.track("partner", "tier", "starts_on", "ends_on", "assigned_by")
 class TierAssignment(Row):
     """Which tier a partner holds; assigned by a person with a reason."""
 
