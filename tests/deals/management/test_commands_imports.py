@@ -11,7 +11,7 @@ from django.core.management import call_command
 from deals.models import Customer, Opportunity
 from prm.catalog.models import Rate
 from prm.record.models import ImportRun
-from tests.deals.services.test_import_opportunities import HEADER, row
+from tests.deals.services.test_imports_opportunities import HEADER, row
 
 SCHEMA = {
     "kind": str, "file": str, "source": str, "dry_run": bool, "outcome": str, "run": str, "rows": int, "created": int,
