@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from partners.rules.access import access_of
 from partners.rules.sign_in import SIGNED_IN_WITH, must_have_second_factor
 from partners.sign_in.session import ask_for_provider, providers_used
+from prm.web import errors
 
 ACCOUNT_PAGES = "accounts/"
 FACTOR_PAGES = ("mfa_", "account_reauthenticate")
@@ -45,6 +47,11 @@ class SignInMiddleware:
         if request.user.is_staff or match.route.startswith(ACCOUNT_PAGES):
             return None
         return _company_gate(request)
+
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The address of a provider nobody has set up is no address: 404, not a failure."""
+        return errors.not_found(request) if isinstance(exception, SocialApp.DoesNotExist) else None
 
 
 def _has_factor(request: HttpRequest) -> bool:
