@@ -126,7 +126,8 @@ def test_a_column_the_file_lacks_leaves_what_is_stored():
     [
         ("external_ref", ""), ("external_ref", "x" * 65), ("name", ""), ("name", "a\x00"), ("name", "é" * 10_000),
         ("type", "friend"), ("type", ""), ("size", "huge"), ("employees", "-1"), ("employees", "many"),
-        ("country", "Mars"), ("language", "xx"), ("time_zone", "Mars/Base"), ("opened_year", "10000"), ("manager_email", "no mail"), ("manager_email", "who@vendor.test"),
+        ("country", "Mars"), ("language", "xx"), ("time_zone", "Mars/Base"),
+        ("opened_year", "10000"), ("manager_email", "no mail"), ("manager_email", "who@vendor.test"),
         ("distributor_ref", "E9"), ("distributor_ref", "E2"), ("parent_ref", "E9"), ("parent_ref", "E2"), ("external_ref", "E1"),
     ],
 )  # fmt: skip
