@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from partners.models import Contact, Partner, User
 from partners.rules.team import clean_email
+from partners.services.team_lock import lock_team
 from prm.audit import services as audit
 from prm.core.errors import DomainError
 from prm.core.text import clean_text
@@ -18,13 +19,10 @@ def add_contact(
 ) -> Contact:
     """A new contact. Raises DomainError when the address is a contact already."""
     values = _clean(name, email, title)
+    lock_team(partner.pk)
     if Contact.objects.filter(partner=partner, email__iexact=values["email"]).exists():
         raise DomainError(_("There is a contact with this address already."), field="email")
-    try:
-        with transaction.atomic():
-            contact = Contact.objects.create(partner=partner, wants_reports=wants_reports, **values)
-    except IntegrityError:
-        raise DomainError(_("There is a contact with this address already."), field="email") from None
+    contact = Contact.objects.create(partner=partner, wants_reports=wants_reports, **values)
     audit.record("partners.contact.added", contact, by=by, partner=partner)
     return contact
 

@@ -325,3 +325,17 @@ def test_absences(cast, as_):
     assert as_(cast.dana).post(url("absence_end", row.pk)).status_code == 403
     assert as_(cast.leo).post(url("absence_end", row.pk)).status_code == 302
     assert not Absence.objects.exists()
+
+
+def test_what_a_service_refuses_is_said_on_the_page(cast, as_):
+    own = staff.make_staff(cast.rita, desk=cast.desk, roles=[], by=cast.rita)
+    client = as_(cast.rita)
+    assert "Close the account" in client.get(url("staffmember_change", own.pk)).content.decode()
+    page = client.post(url("staffmember_close", own.pk), follow=True)
+    assert "cannot close your own account" in page.content.decode()
+    sam = StaffMember.objects.get(user=cast.sam)
+    client.post(url("staffmember_close", sam.pk))
+    assert "Open the account" in client.get(url("staffmember_change", sam.pk)).content.decode()
+    row = Absence.objects.create(user=cast.sam, deputy=cast.carl, starts_on=timezone.localdate(), ends_on=timezone.localdate())
+    assert "Take out of the calendar" in client.get(url("absence_change", row.pk)).content.decode()
+    assert "Take out of the calendar" not in as_(cast.dana).get(url("absence_change", row.pk)).content.decode()

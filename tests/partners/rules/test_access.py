@@ -90,6 +90,7 @@ def test_scopes(cast):
     assert scope_for(cast.dana).partner_ids is ALL
     assert scope_for(cast.dana, "view_mdf").partner_ids == frozenset()
     assert scope_for(cast.rita).everything
+    assert repr(scope_for(cast.rita).partner_ids) == "ALL"
     assert not scope_for(cast.susi).everything
     assert cast.acme in scope_for(cast.alice)
     assert cast.globex not in scope_for(cast.alice)

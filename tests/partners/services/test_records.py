@@ -289,3 +289,7 @@ def test_facts_are_declared(cast, keys):
         fact.put(cast.acme, "score", 1, member=Membership.objects.get(user=cast.amir))
     with pytest.raises(ValueError, match="twice"):
         fact_rules.declare(fact_rules.FactKey("score", FactType.TEXT, "Score"))
+
+
+def test_changing_the_city_leaves_the_name(cast):
+    assert partner.change_partner(cast.acme, by=cast.rita, city="Bern").sort_name == "acme"

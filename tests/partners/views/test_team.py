@@ -233,6 +233,12 @@ def test_sending_again_and_taking_back(cast, as_):
     assert Message.objects.count() == 2
 
 
+def test_the_same_role_twice_is_said(cast, as_):
+    row = member(cast.amir, cast.acme)
+    page = as_(cast.alice).post(url("member_role", row.ref), {"role": "sales"}, follow=True)
+    assert "has that role already" in page.content.decode()
+
+
 def test_changing_a_role(cast, as_):
     row = member(cast.amir, cast.acme)
     as_(cast.alice).post(url("member_role", row.ref), {"role": "technical"})
