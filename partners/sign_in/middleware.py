@@ -48,7 +48,6 @@ class SignInMiddleware:
             return None
         return _company_gate(request)
 
-
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The address of a provider nobody has set up is no address: 404, not a failure."""
         return errors.not_found(request) if isinstance(exception, SocialApp.DoesNotExist) else None
