@@ -1,0 +1,1 @@
+"""Measuring the hot paths, each against a floor in the same run."""
