@@ -157,7 +157,7 @@ def _of_deal(deal: Deal) -> dict[str, Any]:
         "name": deal.customer_name,
         "domain": deal.website,
         "registration_number": deal.registration_number,
-        "country": deal.country.name,
+        "country": countries.name(str(deal.country)),
         "city": deal.city,
         "project": deal.project,
         "products": ", ".join(line.product.name for line in deal.lines.all()),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals.enums import DealStatus, ExtensionStatus, Outcome
-from deals.models import Activity, ChangeRequest, Conflict, Deal, DealLine, Extension, Participant
+from deals.models import Activity, Conflict, Deal, DealLine, Extension, Participant
 from deals.queries.clock import clocks_of
 from deals.queries.policy import rules_at
 from deals.rules.review import can_see_deal_page, can_see_queue
@@ -43,7 +43,7 @@ def get_deal_for_staff(user: Any, ref: str) -> Deal:
     rows = staff_deals(user).select_related(
         "partner", "customer", "owner", "registered_by", "decided_by", "policy", "waits_for__partner", "customer_contact"
     )
-    parts = [
+    parts: list[Any] = [
         "clock_runs",
         Prefetch("participants", queryset=Participant.objects.select_related("partner")),
         Prefetch("lines", queryset=DealLine.objects.select_related("product__family")),
@@ -63,11 +63,11 @@ def _decidable(user: Any, status: str) -> QuerySet[Deal]:
 def review_queue(user: Any, show: str = "", q: str = "", now: datetime | None = None) -> QuerySet[Deal]:
     """Registrations in review that this user's desk decides, by time left, then by value; `show` is one of the chips."""
     latest = Conflict.objects.filter(deal=OuterRef("pk")).order_by("-created_at")
-    rows = _decidable(user, DealStatus.IN_REVIEW).annotate(outcome=Subquery(latest.values("outcome")[:1]))
+    rows: QuerySet[Any] = _decidable(user, DealStatus.IN_REVIEW).annotate(outcome=Subquery(latest.values("outcome")[:1]))
     return _found(_shown(rows, show, now or timezone.now()), q).order_by(*BY_TIME_LEFT)
 
 
-def _shown(rows: QuerySet[Deal], show: str, now: datetime) -> QuerySet[Deal]:
+def _shown(rows: QuerySet[Any], show: str, now: datetime) -> QuerySet[Any]:
     if show == "clear":
         return rows.filter(outcome=Outcome.CLEAR)
     if show == "review":
@@ -229,11 +229,3 @@ def won_not_booked(user: Any) -> QuerySet[Deal]:
 
 def won_not_booked_size(user: Any) -> Bounded | None:
     return counts.bounded(_decidable(user, DealStatus.WON)) if can_see_queue(user) else None
-
-
-def changes_asked(user: Any) -> QuerySet[ChangeRequest]:
-    """Change requests that this user's desk decides, by their due time."""
-    if not user.is_staff:
-        return ChangeRequest.objects.none()
-    rows = scope_for(user, Perm.REVIEW_DEALS).narrow(ChangeRequest.objects.filter(status="in_review"), "deal__partner")
-    return rows.select_related("deal__partner", "asked_by", "conflict").order_by(F("due_at").asc(nulls_last=True), "pk")

@@ -1,7 +1,10 @@
 """Read-only records: behind the door, bounded, and only what the list offers can be filtered."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from deals.models import AccountCheck, Conflict, Customer, Deal, Opportunity
 from tests.deals.material import draft, opportunity, submitted
@@ -104,7 +107,8 @@ def test_lists_cost_the_same_at_any_length(client, cast, model, count, django_as
 
 
 def test_the_first_page_names_the_queues_of_this_user(client, cast):
-    submitted(cast.acme, cast.amir)
+    deal = submitted(cast.acme, cast.amir)
+    Deal.objects.filter(pk=deal.pk).update(due_at=timezone.now() + timedelta(hours=2))
     client.force_login(cast.carla)
     page = client.get(reverse("admin:index")).content.decode()
     assert "Registrations to decide" in page and "due within a day" in page
