@@ -223,5 +223,6 @@ site.register_queue(
         count="deals.queries.review.queue_size",
         detail="deals.queries.review.queue_by_clock",
         seen="deals.rules.review.can_see_queue",
+        first="deals.queries.review.first_in_queue",
     )
 )

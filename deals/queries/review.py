@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -193,6 +194,21 @@ def queue_by_clock(user: Any) -> str:
         ngettext("%(n)s waits for an answer", "%(n)s wait for an answer", int(found["question"])) % {"n": found["question"]},
     ]
     return " · ".join(part for part, count in zip(parts, found.values(), strict=True) if count)
+
+
+def first_in_queue(user: Any) -> list[dict[str, Any]]:
+    """The five registrations that stand in front and whose clock runs, for the first page."""
+    found = [row for row in queue_page(user, "", "", 1, timezone.now()).rows if row.deal.due_at][:5]
+    return [
+        {
+            "label": row.deal.customer_name,
+            "url": reverse("admin:deals_review_deal", args=[row.deal.ref]),
+            "note": row.deal.partner.name,
+            "due": row.deal.due_at,
+            "late_days": row.days_late,
+        }
+        for row in found
+    ]
 
 
 def extensions_asked(user: Any) -> QuerySet[Extension]:

@@ -18,7 +18,8 @@ class Queue:
     """One queue on the index and in the menu: data only.
 
     `count` is the dotted name of `fn(user) -> number`, which may say None: not for this user. `detail` is the dotted name
-    of `fn(user) -> str`, a line under the count; `seen` of `fn(user) -> bool`, who has it in the menu (default: all staff).
+    of `fn(user) -> str`, a line under the count; `seen` of `fn(user) -> bool`, who has it in the menu (default: all staff);
+    `first` of `fn(user) -> list of {"label", "url", "note", "due", "late_days"}`, what stands in front, shown on the index.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Queue:
     note: str = ""
     detail: str = ""
     seen: str = ""
+    first: str = ""
 
 
 class ReviewSite(admin.AdminSite):
@@ -80,7 +82,8 @@ class ReviewSite(admin.AdminSite):
             count = import_string(name)(request.user) if name else ""
             if count is not None:
                 detail = import_string(row["queue"].detail)(request.user) if row["queue"].detail else row["queue"].note
-                rows.append({**row, "count": count, "detail": detail})
+                first = import_string(row["queue"].first)(request.user) if row["queue"].first and count else []
+                rows.append({**row, "count": count, "detail": detail, "first": first})
         return rows
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
