@@ -38,9 +38,10 @@ def deal_home(user: Any, partner: Partner, today: date) -> DealHome:
     lately = rows.filter(
         status__in=[DealStatus.APPROVED, DealStatus.DECLINED], deal__decided_at__date__gte=today - timedelta(days=14)
     )
+    undecided = rows.filter(status__in=[DealStatus.IN_REVIEW, DealStatus.WAITING]).exclude(waits)
     return DealHome(
         on_me=list(rows.filter(waits).order_by("-sort_at", "-pk")[:MOST]),
         ending=list(ending.order_by("protected_until", "pk")[:MOST]),
-        deciding=list(rows.filter(status__in=[DealStatus.IN_REVIEW, DealStatus.WAITING]).order_by("-sort_at", "-pk")[:MOST]),
+        deciding=list(undecided.order_by("-sort_at", "-pk")[:MOST]),
         decided=list(lately.order_by("-deal__decided_at", "-pk")[:MOST]),
     )
