@@ -33,13 +33,19 @@ UNREVIEWED = "?reviewed__exact=0"
 class ProductAdmin(RecordAdmin):
     """Names and families; prices come with the price list."""
 
-    list_display = ("name", "family", "reviewed", "active", "created_at")
+    list_display = ("name", "family", "shown_state", "created_at")
     list_select_related = ("family",)
     list_filter = ("reviewed", "active")
     ordering = ("name", "pk")
     exact = ("ref", "key")
     text = ("name",)
     change_form_template = "ops/product.html"
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, obj: Product) -> Any:
+        if not obj.reviewed:
+            return badge("new", _("Not reviewed"), tone="wait")
+        return badge("active", _("Offered")) if obj.active else badge("closed", _("Not offered"))
 
     def pages(self) -> list[URLPattern]:
         return [self.page("unreviewed/", unreviewed, "unreviewed"), self.page("<str:ref>/review/", self.review, "review")]
