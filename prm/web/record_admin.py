@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from prm.core.errors import NotVisible
 from prm.web.components.formats import moment
@@ -146,6 +147,8 @@ class RecordAdmin(admin.ModelAdmin):
             return self.link_to(request, value)
         if isinstance(field, models.DateTimeField):
             return moment(value)
+        if isinstance(field, models.BooleanField):
+            return gettext("yes") if value else gettext("no")
         if isinstance(field, models.JSONField):
             return format_html("<pre>{}</pre>", json.dumps(value, ensure_ascii=False, indent=1))
         return display_for_field(value, field, self.admin_site.empty_value_display)
