@@ -20,7 +20,7 @@ from prm.matching import Identity, to_int64
 CHUNK = 5000
 SOURCE_LOCK = 0x1E
 IDENTITY = ("customer_name", "domain", "country", "city", "registration_number", "street", "postcode", "phone")
-WORDS_KEPT = 300_000
+SAMPLE = 20_000
 ANALYSE_FROM = 10_000
 
 
@@ -104,21 +104,18 @@ def _lock_staged(table: str, wanted: str, columns: Collection[str]) -> None:
 
 
 def _words_of(table: str, wanted: str) -> Counter[str]:
-    """In how many names of the file a word occurs; the empty word counts the names. Words seen once may be dropped."""
+    """In how many names of the file a word occurs, about: from a sample of them. The empty word counts the names."""
     bulk.temp_table("import_names", "n bigint PRIMARY KEY, name text")
     bulk.run(
         "INSERT INTO import_names SELECT row_number() OVER (), customer_name "  # noqa: S608
         f"FROM (SELECT DISTINCT customer_name FROM {table} WHERE {wanted}) AS s"
     )
+    [(names,)] = bulk.rows("SELECT count(*) FROM import_names")
+    step = max(1, names // SAMPLE)
     words: Counter[str] = Counter()
-    after = 0
-    while found := bulk.rows("SELECT name FROM import_names WHERE n > %s ORDER BY n LIMIT %s", [after, CHUNK]):
-        after += len(found)
-        for (name,) in found:
-            words.update({*normalised(name).tokens, ""})
-        if len(words) > WORDS_KEPT:
-            words = Counter({word: count for word, count in words.items() if count > 1})
-    return words
+    for (name,) in bulk.rows("SELECT name FROM import_names WHERE n %% %s = 0", [step]):
+        words.update({*normalised(name).tokens, ""})
+    return Counter({word: count * step for word, count in words.items()})
 
 
 def _keep(lines: list[int], answers: list[tuple[UUID | None, bool]], prefix: str) -> None:

@@ -147,12 +147,9 @@ class _Shown:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         if self.bar:
-            task = (
-                self.tasks.setdefault(step, self.bar.add_task(step, total=total or None))
-                if step not in self.tasks
-                else self.tasks[step]
-            )
-            self.bar.update(task, completed=done, total=total or None)
+            if step not in self.tasks:
+                self.tasks[step] = self.bar.add_task(step, total=total or None)
+            self.bar.update(self.tasks[step], completed=done, total=total or None)
         elif not self.quiet:
             tenth = done * 10 // total if total else done // 10_000
             if tenth > self.told.get(step, -1):
