@@ -8,7 +8,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from deals.enums import DeclinedKind, MatchedKind, OpportunityState
-from deals.models import ConflictCandidate, Deal, Extension, FreeWatch
+from deals.models import ChangeRequest, Conflict, ConflictCandidate, Deal, Extension, FreeWatch, JoinRequest
+from deals.queries.change import shown
 from deals.queries.detail import check_in_words, last_conflict
 from partners.models import User
 from partners.queries.manager import decider_of, lead_of, manager_of, staff_with
@@ -20,9 +21,11 @@ def _page(name: str, *args: str) -> str:
     return settings.SITE_URL.rstrip("/") + reverse(name, args=args)
 
 
-def _to_partner(template: str, deal: Deal, *, dedupe: str = "", nudge: bool = False, **context: object) -> None:
-    """To the colleague who owns the deal, and to who registered it where that is someone else."""
-    people = {user.pk: user for user in (deal.owner, deal.registered_by)}
+def _to_partner(
+    template: str, deal: Deal, *, dedupe: str = "", nudge: bool = False, also: User | None = None, **context: object
+) -> None:
+    """To the colleague who owns the deal, and to who registered it (`also`: who asked) where that is someone else."""
+    people = {user.pk: user for user in (deal.owner, deal.registered_by, also) if user is not None}
     for user in people.values():
         link = _page("deals:detail", deal.ref)
         values = {"deal": deal, "manager": manager_of(deal.partner), "link": link, **context}
@@ -77,6 +80,46 @@ def extension_decided(extension: Extension) -> None:
     _to_partner("extension_decided", extension.deal, dedupe=f"extension:{extension.pk}", extension=extension)
 
 
+def change_received(change: ChangeRequest) -> None:
+    """A change of key facts is in review until when; the old terms stand."""
+    _to_partner(
+        "change_received",
+        change.deal,
+        also=change.asked_by,
+        dedupe=f"change:{change.pk}",
+        change=change,
+        shown=shown([change])[0],
+    )
+
+
+def change_decided(change: ChangeRequest) -> None:
+    """A change of key facts: accepted, declined and why, or declined at once as a duplicate and by which rule and fields."""
+    key = f"change:{change.pk}:{change.status}"
+    _to_partner("change_decided", change.deal, also=change.asked_by, dedupe=key, change=change, shown=shown([change])[0])
+
+
+def change_in_queue(change: ChangeRequest) -> None:
+    """To the decider: a change of key facts to decide, due when."""
+    deal = change.deal
+    decider = decider_of(deal.partner)
+    link = _page("admin:deals_change", change.ref)
+    for user in [decider] if decider else staff_with("deal_desk"):
+        _to_staff("change_in_queue", deal, user, dedupe=f"change:{change.pk}", change=change, link=link)
+
+
+def join_asked(join: JoinRequest) -> None:
+    """To the owner's people: a company you work with asks to take part in your deal."""
+    _to_partner("join_asked", join.deal, dedupe=f"join:{join.pk}", join=join)
+
+
+def join_decided(join: JoinRequest) -> None:
+    """To who asked: you take part now, or you do not."""
+    deal = join.deal if join.status == "accepted" else join.declined
+    context = {"join": join, "declined": join.declined, "link": _page("deals:detail", deal.ref)}
+    key = f"{join.pk}:{join.status}"
+    queue("deals.join_decided", to=join.asked_by, context=context, partner=join.partner, obj=join, dedupe=key)
+
+
 def deal_won(deal: Deal) -> None:
     """Congratulations, and what makes it count: a booked sale."""
     _to_partner("deal_won", deal, dedupe="won")
@@ -102,9 +145,9 @@ def clock_breached(deal: Deal) -> None:
         _to_staff("clock_breached", deal, user, dedupe="breached")
 
 
-def opportunity_owners_told(deal: Deal) -> None:
+def opportunity_owners_told(deal: Deal, conflict: Conflict | None = None) -> None:
     """To the vendor's own people who work matching opportunities: protected, for what, until when, whom to call."""
-    conflict = deal.conflicts.order_by("-created_at").first()
+    conflict = conflict or last_conflict(deal)
     if conflict is None:
         return
     rows = ConflictCandidate.objects.filter(

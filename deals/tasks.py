@@ -13,7 +13,7 @@ from django.utils import timezone
 from deals import emails
 from deals.queries import due
 from deals.queries.policy import rules_at
-from deals.services import account, clock, deal, protection
+from deals.services import account, change_request, clock, deal, protection
 from prm.core.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -59,6 +59,13 @@ def clocks() -> None:
     for row in due.clocks_near_breach(now):
         emails.clock_about_to_breach(row)
     _each(due.clocks_breached(now), lambda row: clock.escalate_deal(row, now=now))
+
+
+@shared_task(name="deals.overtaken_changes", ignore_result=True)
+def overtaken_changes() -> None:
+    """Close change requests whose deal has ended; who waited behind them moves up."""
+    now = timezone.now()
+    _each(due.changes_overtaken(), lambda row: change_request.withdraw_change(row, by=None, now=now))
 
 
 @shared_task(name="deals.watches", ignore_result=True)

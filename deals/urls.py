@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.views import account, deal, extension, pipeline, register
+from deals.views import account, change_request, deal, extension, participant, paste, pipeline, register
 from deals.views import list as lists
 
 app_name = "deals"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("new/", register.deal_new, name="new"),
     path("check/", account.account_check, name="check"),
     path("check/watch/", account.account_watch, name="watch"),
+    path("paste/", paste.deal_paste, name="paste"),
     path("pipeline/", pipeline.pipeline, name="pipeline"),
     path("<str:ref>/", deal.deal_detail, name="detail"),
     path("<str:ref>/edit/", register.deal_edit, name="edit"),
@@ -24,5 +25,12 @@ urlpatterns = [
     path("<str:ref>/log/", deal.deal_log, name="log"),
     path("<str:ref>/comment/", deal.deal_comment, name="comment"),
     path("<str:ref>/answer/", deal.deal_answer, name="answer"),
+    path("<str:ref>/change/", change_request.change_new, name="change"),
+    path("<str:ref>/change/withdraw/", change_request.change_withdraw, name="change_withdraw"),
+    path("<str:ref>/participants/", participant.participant_add, name="participant_add"),
+    path("<str:ref>/participants/<str:partner>/remove/", participant.participant_remove, name="participant_remove"),
+    path("<str:ref>/join/", participant.join_ask, name="join"),
+    path("<str:ref>/join/withdraw/", participant.join_withdraw, name="join_withdraw"),
+    path("<str:ref>/joins/<str:join>/<str:verb>/", participant.join_decide, name="join_decide"),
     path("<str:ref>/extend/", extension.extension_ask, name="extend"),
 ]

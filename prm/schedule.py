@@ -11,6 +11,7 @@ SCHEDULE = {
     "mail-sweep": {"task": "mail.sweep", "schedule": 30.0},
     "mail-retention": {"task": "mail.retention", "schedule": crontab(hour=2, minute=40)},
     "deal-clocks": {"task": "deals.clocks", "schedule": 120.0},
+    "deal-overtaken-changes": {"task": "deals.overtaken_changes", "schedule": 300.0},
     "deal-expiry": {"task": "deals.expire", "schedule": crontab(minute=5)},
     "deal-lapse": {"task": "deals.lapse", "schedule": crontab(minute=10)},
     "deal-reminders": {"task": "deals.remind", "schedule": crontab(hour=6, minute=0)},

@@ -67,6 +67,20 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"], **kwargs)
 
 
+def own_website(website: str) -> str:
+    """The company's own domain; nothing for nothing. Raises ValidationError on a public mail host and on what is none."""
+    if not website:
+        return ""
+    if is_public_mail(website):
+        raise forms.ValidationError(
+            _("This is a public mail host, not the company's own website. Leave it empty if there is none.")
+        )
+    domain = clean_domain(website)
+    if not domain:
+        raise forms.ValidationError(_("This is not a web address. Write it like example.com."))
+    return domain
+
+
 class DealForm(forms.Form):
     """Blank is allowed while it is a draft; with `submitting`, what a submission needs is required (and shown so at first)."""
 
@@ -99,17 +113,7 @@ class DealForm(forms.Form):
             field.required = name == "key" or (name in NEEDED and (submitting or not self.is_bound))
 
     def clean_website(self) -> str:
-        website = self.cleaned_data["website"]
-        if not website:
-            return ""
-        if is_public_mail(website):
-            raise forms.ValidationError(
-                _("This is a public mail host, not the company's own website. Leave it empty if there is none.")
-            )
-        domain = clean_domain(website)
-        if not domain:
-            raise forms.ValidationError(_("This is not a web address. Write it like example.com."))
-        return domain
+        return own_website(self.cleaned_data["website"])
 
     def facts(self, lines: LineFormSet) -> DealFacts:
         """What the service takes."""
@@ -128,6 +132,8 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, products: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.products = products
+        for one in self.fields.values():
+            one.needed = True  # a row counts once it names a product; "optional" at every box would say nothing
         self.fields["product"].choices = [("", "—"), *((ref, row.name) for ref, row in products.items())]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

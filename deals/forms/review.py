@@ -111,6 +111,12 @@ class ExtensionDecisionForm(forms.Form):
     )
 
 
+class ChangeDecisionForm(forms.Form):
+    text = CleanText(
+        most=500, lines=True, required=False, label=gettext_lazy("Words to the partner (needed when declined)"), widget=_text(2)
+    )
+
+
 class BookForm(forms.Form):
     order_ref = CleanText(most=64, label=gettext_lazy("Order number"))
 

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q
 
-from deals.enums import UNDECIDED, DealStatus, MatchedKind, OpportunityState
-from deals.models import Customer, CustomerAlias, Deal, DealLine, Opportunity, OpportunityProduct, TokenCount
+from deals.enums import UNDECIDED, ChangeRequestStatus, DealStatus, MatchedKind, OpportunityState
+from deals.models import ChangeRequest, Customer, CustomerAlias, Deal, DealLine, Opportunity, OpportunityProduct, TokenCount
+from deals.rules.change import facts_after, facts_before, products_claimed
 from deals.rules.conflict import Asking, Finding, Match, Products, Thing, Verdict, conclude, judge
 from deals.rules.policy import PolicyRules
+from prm.catalog.models import Product
 from prm.matching import Frequency, Identity, compare, identity_keys
 
 CANDIDATES = 200
@@ -32,7 +34,7 @@ class Question:
 
 
 def check(question: Question, rules: PolicyRules, today: date) -> Verdict:
-    """Judge one registration against the register, in a bounded number of queries (five at most)."""
+    """Judge one registration against the register, in a bounded number of queries."""
     customers, frequency = _candidates(question.identity)
     matches = {c.pk: _match(question.identity, identity_of_customer(c), frequency) for c in customers}
     certain = {pk for pk, match in matches.items() if match.certainty == "certain"}
@@ -157,6 +159,9 @@ def _things(customers: Sequence[Customer], question: Question) -> Iterable[tuple
     for deal in _deals_in_the_way(list(by_id)):
         customer = by_id[cast(UUID, deal.customer_id)]
         yield customer, _with_aliases(identity_of_deal(deal), customer), _deal_thing(deal)
+    for change in _changes_in_the_way(list(by_id)):
+        customer = by_id[cast(UUID, change.customer_id)]
+        yield customer, _with_aliases(_identity_of_change(change), customer), _change_thing(change)
 
 
 def _open_opportunities(ids: list[UUID], deal_ref: str) -> Iterable[Opportunity]:
@@ -171,6 +176,39 @@ def _deals_in_the_way(ids: list[UUID]) -> Iterable[Deal]:
     lines = DealLine.objects.select_related("product").only("deal", "product__id", "product__family")
     rows = Deal.objects.filter(customer__in=ids, status__in=IN_THE_WAY)
     return rows.prefetch_related(Prefetch("lines", queryset=lines)).order_by("submitted_at", "id")[:THINGS]
+
+
+def _changes_in_the_way(ids: list[UUID]) -> Iterable[ChangeRequest]:
+    """Undecided change requests for one of these customers: like registrations, the earliest leads."""
+    rows = ChangeRequest.objects.filter(customer__in=ids, status=ChangeRequestStatus.IN_REVIEW)
+    return rows.select_related("deal").order_by("created_at", "id")[:THINGS]
+
+
+def _identity_of_change(change: ChangeRequest) -> Identity:
+    after = facts_after(change)
+    return Identity(
+        name=after.customer_name,
+        domain=after.website,
+        country=after.country,
+        registration_number=after.registration_number,
+        city=after.city,
+    )
+
+
+def _change_thing(change: ChangeRequest) -> Thing:
+    after, before, deal = facts_after(change), facts_before(change), change.deal
+    return Thing(
+        MatchedKind.DEAL,
+        deal.pk,
+        deal.ref,
+        products=products_of(Product.objects.filter(pk__in=products_claimed(before, after))),
+        partner_id=deal.partner_id,
+        status=ChangeRequestStatus.IN_REVIEW,
+        scope=deal.scope,
+        effect=deal.effect,
+        project=after.project,
+        submitted_at=change.created_at,
+    )
 
 
 def _identity_of_opportunity(opportunity: Opportunity, customer: Customer) -> Identity:

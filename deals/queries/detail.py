@@ -21,8 +21,8 @@ PLACE = {S.WAITING: S.IN_REVIEW, S.RETURNED: S.IN_REVIEW}
 
 
 def last_conflict(deal: Deal) -> Conflict | None:
-    """The newest duplicate check of the deal."""
-    return deal.conflicts.order_by("-created_at").first()
+    """The newest duplicate check of the deal itself, not of a change asked for."""
+    return deal.conflicts.filter(change_request=None).order_by("-created_at").first()
 
 
 def check_in_words(deal: Deal, conflict: Conflict | None) -> dict[str, Any] | None:
@@ -88,7 +88,7 @@ def page_facts(deal: Deal, now: datetime) -> dict[str, Any]:
         "steps": steps_of(deal),
         "lines": list(deal.lines.select_related("product")),
         "activities": list(deal.activities.select_related("by").order_by("-done_on", "-created_at")[:20]),
-        "extensions": list(Extension.objects.filter(deal=deal).order_by("-created_at")[:5]),
+        "extensions": list(Extension.objects.filter(deal=deal).order_by("-created_at")[:5]) if deal.protected_from else [],
         "clock": clock_of(deal, rules_of(deal.policy), now) if deal.status == S.IN_REVIEW else None,
         "manager": manager_of(deal.partner),
         "others": [row for row in deal.participants.all() if row.role != ParticipantRole.OWNER],

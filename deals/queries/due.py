@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from deals.enums import DealStatus
-from deals.models import AccountCheck, Deal, FreeWatch
+from deals.enums import ChangeRequestStatus, DealStatus
+from deals.models import AccountCheck, ChangeRequest, Deal, FreeWatch
 from prm.core.periods import end_of_day
 
 BATCH = 2000
@@ -56,6 +56,12 @@ def clocks_breached(now: datetime) -> QuerySet[Deal]:
     """In review, late, and not yet with the channel lead."""
     rows = Deal.objects.filter(status=DealStatus.IN_REVIEW, breach_at__lte=now, escalated_at=None)
     return rows.select_related("partner").order_by("breach_at")[:BATCH]
+
+
+def changes_overtaken() -> QuerySet[ChangeRequest]:
+    """Change requests whose deal has ended meanwhile."""
+    rows = ChangeRequest.objects.filter(status=ChangeRequestStatus.IN_REVIEW).exclude(deal__status=DealStatus.APPROVED)
+    return rows.select_related("deal__partner").order_by("created_at")[:BATCH]
 
 
 def open_watches() -> QuerySet[FreeWatch]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import Deal
 from partners.models import User
-from prm.audit.queries import events_of
+from prm.audit.queries import events_of_many
 from prm.record.queries import comments_of
 
 MOST = 100
@@ -40,19 +42,33 @@ TITLES = {
     "deals.deal.question_answered": _("Question answered"),
     "deals.deal.escalated": _("Late: passed on to the channel lead"),
     "deals.deal.extended": _("Protection extended"),
+    "deals.deal.facts_changed": _("Key facts changed"),
+    "deals.extension.asked": _("More time asked for"),
+    "deals.extension.granted": _("More time granted"),
+    "deals.extension.refused": _("More time refused"),
+    "deals.extension.withdrawn": _("Request for more time withdrawn"),
+    "deals.change_request.asked": _("Change of key facts asked for"),
+    "deals.change_request.declined_duplicate": _("Change declined as a duplicate, by rule"),
+    "deals.change_request.accepted": _("Change of key facts accepted"),
+    "deals.change_request.declined": _("Change of key facts declined"),
+    "deals.change_request.withdrawn": _("Change of key facts withdrawn"),
 }
 
 
-def timeline_of(deal: Deal, *, staff: bool) -> list[dict[str, Any]]:
-    """Entries for the timeline component; internal ones only for staff. Three queries."""
-    events = list(events_of(deal, include_internal=staff)[:MOST])
+def timeline_of(deal: Deal, *, staff: bool, also: Iterable[Model] = ()) -> list[dict[str, Any]]:
+    """Entries for the timeline component; internal ones only for staff. Three queries.
+
+    also: the deal's requests (extensions, changes), whose events stand in the same timeline.
+    """
+    events = list(events_of_many([deal, *also], include_internal=staff)[:MOST])
     comments = list(comments_of(deal, include_internal=staff)[:MOST])
     people = _names({event.actor_id for event in events if event.actor_id})
     entries: list[dict[str, Any]] = [
         {
             "at": event.at,
             "title": TITLES.get(event.name, event.name),
-            "actor": _actor(event, people, deal, staff),
+            "actor": str(people.get(event.actor_id, "")) or _("by rule"),
+            "label": _vendor(people.get(event.actor_id)),
             "kind": "event",
         }
         for event in events
@@ -63,6 +79,7 @@ def timeline_of(deal: Deal, *, staff: bool) -> list[dict[str, Any]]:
             "at": comment.created_at,
             "title": _("Comment"),
             "actor": str(comment.author),
+            "label": _vendor(comment.author),
             "kind": "comment",
             "body": comment.body,
             "internal": comment.internal,
@@ -72,9 +89,17 @@ def timeline_of(deal: Deal, *, staff: bool) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)[:MOST]
 
 
-def _names(ids: set[str]) -> dict[str, str]:
-    return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)}
+def open_question(deal: Deal, entries: Iterable[dict[str, Any]]) -> str:
+    """What the desk asked and waits to hear: its newest comment that the partner reads, out of the timeline."""
+    if not deal.question_open:
+        return ""
+    return next((e["body"] for e in entries if e["kind"] == "comment" and e["label"] and not e["internal"]), "")
 
 
-def _actor(event: Any, people: dict[str, str], deal: Deal, staff: bool) -> str:
-    return people.get(event.actor_id, "") or str(_("by rule"))
+def _names(ids: set[str]) -> dict[str, User]:
+    return {str(user.pk): user for user in User.objects.filter(pk__in=ids)}
+
+
+def _vendor(user: User | None) -> str:
+    """The word beside what the vendor's own people say and do."""
+    return str(_("Vendor")) if user is not None and user.is_staff else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from deals.enums import DEAL_STEPS, DealStatus, ParticipantRole
+from deals.enums import DEAL_STEPS, OPEN, DealStatus, DeclinedKind, ParticipantRole
 from deals.models import Deal
 from partners.enums import PartnerStatus
 from partners.models import Partner
@@ -88,9 +88,25 @@ def can_log_activity(user: Any, deal: Deal) -> bool:
     return deal.status == DealStatus.APPROVED and not why_not_work_on(user, deal)
 
 
+def can_watch_account(user: Any, deal: Deal) -> bool:
+    """ "Tell me when it is free" for a registration declined as a duplicate."""
+    taken = deal.status == DealStatus.DECLINED and deal.declined_kind == DeclinedKind.DUPLICATE
+    return taken and deal.customer_id is not None and can_register(user, deal.partner)
+
+
 def can_comment_deal(user: Any, deal: Deal) -> bool:
     """Everybody who works on it, and the staff who review it."""
     return not why_not_work_on(user, deal) or not why_not_review(user, deal, "")
+
+
+def can_change_participants(user: Any, deal: Deal) -> bool:
+    """The owner's people, as long as the deal is open."""
+    return deal.status in OPEN - {DealStatus.DRAFT} and not why_not_work_on(user, deal)
+
+
+def can_ask_to_join(user: Any, declined: Deal) -> bool:
+    """Whoever works on a registration that was declined for a linked company's deal."""
+    return declined.status == DealStatus.DECLINED and declined.reason == "linked_deal" and not why_not_work_on(user, declined)
 
 
 def can_answer_question(user: Any, deal: Deal) -> bool:

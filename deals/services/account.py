@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -32,6 +33,39 @@ def check_account(identity: Identity, *, by: User, partner: Partner | None, now:
     if account.checks_in_last_hour(by, now) >= rules_at(now).account_checks_per_hour:
         raise DomainError(_("You asked very often in the last hour. Try again later, or register the deal."), key="too_often")
     answer = account.ask(identity, partner, now)
+    _log(identity, answer, by, partner)
+    return answer
+
+
+@transaction.atomic
+def check_accounts(
+    identities: Sequence[Identity], *, by: User, partner: Partner, now: datetime | None = None
+) -> list[Answer | None]:
+    """The same for a list, each row one question of the hour's; None for those beyond the limit.
+
+    A question this user asked within the hour is answered again without being counted: looking twice at one list is one look.
+    """
+    now = now or timezone.now()
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    log = AccountCheck.objects.filter(user=by, created_at__gt=now - timedelta(hours=1))
+    asked = {(name, domain, str(country)) for name, domain, country in log.values_list("customer_name", "domain", "country")}
+    left = rules_at(now).account_checks_per_hour - account.checks_in_last_hour(by, now)
+    answers: list[Answer | None] = []
+    for identity in identities:
+        question = (identity.name, identity.domain[:253], identity.clean_country)
+        if question not in asked and left <= 0:
+            answers.append(None)
+            continue
+        answer = account.ask(identity, partner, now)
+        if question not in asked:
+            left -= 1
+            asked.add(question)
+            _log(identity, answer, by, partner)
+        answers.append(answer)
+    return answers
+
+
+def _log(identity: Identity, answer: Answer, by: User, partner: Partner | None) -> None:
     AccountCheck.objects.create(
         user=by,
         partner=partner,
@@ -41,7 +75,6 @@ def check_account(identity: Identity, *, by: User, partner: Partner | None, now:
         answer=answer.kind,
         matched_customer_id=answer.customer_id,
     )
-    return answer
 
 
 @transaction.atomic

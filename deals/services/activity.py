@@ -76,7 +76,9 @@ def update_pipeline(deal: Deal, facts: PipelineFacts, *, by: User, now: datetime
         reporting = reporting_value(amount, row.currency, now.date())
         if needs_change_request(row, reporting.amount if reporting else None, amount, rules_at(now)):
             raise DomainError(
-                _("This amount needs a change request: it rises by more than a quarter, or past a limit."), field="amount"
+                _("This amount needs a change request: it rises by more than a quarter, or past a limit."),
+                key="needs_change",
+                field="amount",
             )
         new["reporting_amount"] = reporting.amount if reporting else None
     take(DEAL_STEPS["update"], deal, version=row.version + 1, **new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -24,7 +25,7 @@ def question_of(deal: Deal, now: datetime) -> Question:
     lines = deal.lines.select_related("product")
     asking = Asking(
         partner_id=deal.partner_id,
-        linked_partner_ids=frozenset(_linked_partners(deal, now)),
+        linked_partner_ids=frozenset(linked_partners(deal, now)),
         products=products_of(line.product for line in lines),
         submitted_at=deal.submitted_at or now,
         project=deal.project,
@@ -35,7 +36,13 @@ def question_of(deal: Deal, now: datetime) -> Question:
 
 def check_deal(deal: Deal, policy: Policy | None, rules: PolicyRules, now: datetime) -> tuple[Verdict, Conflict]:
     """Check and store: outcome, rule, fields, versions, inputs, candidates. Runs inside the caller's locks."""
-    question = question_of(deal, now)
+    return check_question(deal, question_of(deal, now), policy, rules, now)
+
+
+def check_question(
+    deal: Deal, question: Question, policy: Policy | None, rules: PolicyRules, now: datetime
+) -> tuple[Verdict, Conflict]:
+    """The same for a question of one's own about the deal (a change of its key facts)."""
     verdict = check(question, rules, now.date())
     leading = verdict.leading
     conflict = Conflict.objects.create(
@@ -84,7 +91,7 @@ def _inputs(identity: Identity) -> dict[str, str]:
     }
 
 
-def _linked_partners(deal: Deal, now: datetime) -> Iterable:
+def linked_partners(deal: Deal, now: datetime) -> Iterable[UUID]:
     """Distributors and resellers linked to the deal's partner today: their registration of the same thing is one with ours."""
     today = now.date()
     live = Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))

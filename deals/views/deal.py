@@ -15,11 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from deals.enums import LOST_REASONS
 from deals.forms.deal import ActivityForm, CommentForm, LostForm
+from deals.forms.participant import ParticipantForm
 from deals.models import Deal
+from deals.queries.change import latest_changes, shown
 from deals.queries.deal import get_deal
 from deals.queries.detail import page_facts
-from deals.queries.timeline import timeline_of
+from deals.queries.participant import join_state, joins_asked, partners_on_offer
+from deals.queries.timeline import open_question, timeline_of
 from deals.rules import deal as rules
+from deals.rules.change import why_not_change
 from deals.services import activity, comment, decision, protection
 from deals.services import deal as services
 from prm.core.errors import DomainError
@@ -39,17 +43,35 @@ def _context(request: HttpRequest, deal: Deal, **forms: Any) -> dict[str, Any]:
     user = request.user
     seen = rules.fields_seen(user, deal)
     staff = seen == rules.EVERYTHING and user.is_staff
+    can, facts = _can(user, deal), page_facts(deal, timezone.now())
+    changes = latest_changes(deal) if deal.protected_from and "decision" in seen else []
+    also = [*facts["extensions"], *changes]
+    timeline = timeline_of(deal, staff=staff, also=also) if "timeline" in seen else []
     return {
         "deal": deal,
         "sees": {name: name in seen for name in rules.EVERYTHING},
-        "can": _can(user, deal),
-        "timeline": timeline_of(deal, staff=staff) if "timeline" in seen else [],
+        "can": can,
+        "timeline": timeline,
+        "question": open_question(deal, timeline),
+        "change": shown(changes[:1])[0] if changes else None,
+        **_taking_part(deal, can),
         "activity_form": ActivityForm(),
         "comment_form": CommentForm(),
         "lost_form": LostForm(reasons=LOST_REASONS),
-        **page_facts(deal, timezone.now()),
+        **facts,
         **forms,
     }
+
+
+def _taking_part(deal: Deal, can: dict[str, bool]) -> dict[str, Any]:
+    """For the owner: who may be added and who asks; for who was declined for a linked company's deal: joining it."""
+    context: dict[str, Any] = {}
+    if can["participants"]:
+        context["participant_form"] = ParticipantForm(partners=partners_on_offer(deal))
+        context["joins"] = joins_asked(deal)
+    if can["join"]:
+        context["joining"] = join_state(deal)
+    return context
 
 
 def _can(user: Any, deal: Deal) -> dict[str, bool]:
@@ -65,6 +87,10 @@ def _can(user: Any, deal: Deal) -> dict[str, bool]:
         "comment": rules.can_comment_deal(user, deal),
         "answer": rules.can_answer_question(user, deal),
         "extend": rules.can_log_activity(user, deal),
+        "change": not why_not_change(user, deal),
+        "participants": rules.can_change_participants(user, deal),
+        "join": rules.can_ask_to_join(user, deal),
+        "watch": rules.can_watch_account(user, deal),
     }
 
 

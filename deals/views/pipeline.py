@@ -48,4 +48,5 @@ def _save_row(request: HttpRequest, form: Any) -> int:
         return int(update_pipeline(form.deal, form.facts(), by=request.user))
     except DomainError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
+        form.needs_change = error.key == "needs_change"
         return 0

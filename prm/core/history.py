@@ -11,6 +11,13 @@ import pghistory
 import pgtrigger
 from django.db import models
 
+BARE: dict[str, Any] = {
+    "on_delete": models.DO_NOTHING,
+    "null": True,
+    "db_constraint": False,
+    "db_index": False,
+    "related_name": "+",
+}
 Model = TypeVar("Model", bound=type[models.Model])
 
 
@@ -43,9 +50,7 @@ def _bare_keys(model: type[models.Model], fields: Iterable[str]) -> dict[str, An
     """Foreign keys without index or constraint: they are read with their row only, and outlive what they point at."""
     found = (model._meta.get_field(name) for name in fields)
     return {
-        field.name: models.ForeignKey(
-            field.remote_field.model, on_delete=models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
-        )
+        field.name: models.ForeignKey(field.remote_field.model, **BARE)
         for field in found
         if isinstance(field, models.ForeignKey)
     }

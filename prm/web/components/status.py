@@ -27,6 +27,8 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "upheld": ("neutral", "scale"),
     "overturned": ("good", "scale"),
     "declined": ("bad", "circle-x"),
+    "duplicate": ("bad", "circle-x"),
+    "asked": ("wait", "hourglass"),
     "refused": ("bad", "circle-x"),
     "failed": ("bad", "triangle-alert"),
     "unknown": ("late", "triangle-alert"),
