@@ -41,6 +41,7 @@ def _countries() -> dict[str, str]:
     return names | _COUNTRY_WORDS
 
 
+@lru_cache(maxsize=4096)
 def clean_country(raw: str | None) -> str:
     """ISO 3166 alpha-2 code of a code or English name; empty when unknown."""
     text = " ".join(words(fold(clean(raw or "").text)))
@@ -50,16 +51,19 @@ def clean_country(raw: str | None) -> str:
     return text.upper() if len(text) == 2 and text.upper() in known.values() else ""
 
 
+@lru_cache(maxsize=4096)
 def clean_place(raw: str | None) -> str:
     """City or site in plain words; what stands behind a comma (state, country) is left out."""
     return " ".join(words(fold(clean((raw or "").partition(",")[0]).text)))
 
 
+@lru_cache(maxsize=4096)
 def clean_street(raw: str | None) -> str:
     """Street with number in plain words, common words shortened, in sorted order (`Main St 5` is `5 Main Street`)."""
     return " ".join(sorted(_STREET_WORDS.get(word, word) for word in words(fold(clean(raw or "").text))))
 
 
+@lru_cache(maxsize=4096)
 def clean_phone(raw: str | None) -> str:
     """The last nine digits: enough to tell lines apart, blind to the spelling of the country code."""
     digits = re.sub(r"\D", "", clean((raw or "")[:60]).text)

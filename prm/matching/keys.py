@@ -1,25 +1,32 @@
 """Keys by which names are found in a plain B-tree, and keys that transactions lock.
 
-A stored name has at most `MAX_STORED` keys. A query probes at most `MAX_PROBES`, reads at most `ROWS_PER_KEY` rows per key
-(a LIMIT inside a LATERAL join), keys in the given order, and stops at `MAX_CANDIDATES`: bounded work whatever the pool.
+A stored name has at most `MAX_STORED` keys, kept as rows (key, customer) under a plain B-tree. A query probes at most
+`MAX_PROBES` and reads at most `ROWS_PER_KEY` rows per key, of the first `EXACT_FIRST` keys
+`ROWS_PER_EXACT_KEY` (a LIMIT inside a LATERAL join); rows are ranked by `ranked`: those
+sharing one of the first `EXACT_FIRST` keys, then by the number of shared keys; `MAX_CANDIDATES` stay. Bounded work whatever the
+pool. An array column with GIN and `&&` is no substitute: it cannot stop early (measured at 10⁶: 25 ms to seconds).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 from rapidfuzz.distance import OSA
 
 from .frequency import Frequency
 from .identity import Identity
-from .normalise import Name
+from .normalise import INNER_FORMS, Name
 from .segments import DELETED, deletions, probed_pairs, stored_pairs
 
 MAX_STORED = 20
 MAX_PROBES = 320
-ROWS_PER_KEY = 120
-MAX_CANDIDATES = 600
+ROWS_PER_KEY = 60
+EXACT_FIRST = 4  # the first keys stand for the words as they are: more rows of them, and ranked before others
+ROWS_PER_EXACT_KEY = 250
+MAX_CANDIDATES = 400
 DROPS = 5
 COMMON = 400  # a single word in more names than this is not worth a probe of its own
 
@@ -27,6 +34,7 @@ COMMON = 400  # a single word in more names than this is not worth a probe of it
 GLUED = ("incorporated", "corporation", "company", "limited", "gmbh", "corp", "inc", "ltd", "plc", "llc", "co", "sa", "ag", "nv")
 
 Key = tuple[str, int]
+Row = TypeVar("Row")
 
 
 def to_int64(text: str) -> int:
@@ -46,6 +54,20 @@ def lock_keys(identity: Identity) -> list[str]:
     for name in identity.names:
         keys |= {f"name:{name.sorted_core}:{country}", f"name:{name.sorted_core}:"}
     return sorted(keys)
+
+
+def ranked(hits: Iterable[Sequence[Row]]) -> list[Row]:
+    """Rows found, given the rows of each probed key in the order of the keys; the best `MAX_CANDIDATES`.
+
+    In SQL: `ORDER BY (min(position) <= 4) DESC, count(*) DESC, min(position)` grouped by row, position counted from 1.
+    """
+    first: dict[Row, int] = {}
+    shared: Counter[Row] = Counter()
+    for position, rows in enumerate(hits):
+        for row in rows[: ROWS_PER_EXACT_KEY if position < EXACT_FIRST else ROWS_PER_KEY]:
+            first.setdefault(row, position)
+            shared[row] += 1
+    return sorted(first, key=lambda row: (first[row] >= EXACT_FIRST, -shared[row], first[row]))[:MAX_CANDIDATES]
 
 
 def _key(kind: str, text: str) -> Key:
@@ -123,6 +145,9 @@ def _readings(name: Name, frequency: Frequency) -> list[tuple[str, ...]]:
         if last.endswith(form) and len(last) - len(form) > 2 and frequency.count(last) <= 2:
             found.append((*name.tokens[:-1], last[: -len(form)]))
             break
+    inner = tuple(token for token in name.tokens if token not in INNER_FORMS)
+    if inner and inner != name.tokens:
+        found.append(inner)
     first = name.tokens[0]
     if first.startswith("the") and len(first) > 5 and frequency.count(first) <= 2:
         found.append((first[3:], *name.tokens[1:]))

@@ -82,7 +82,7 @@ def clean_number(raw: str | None, country: str) -> RegistrationNumber:
     Capitals and digits only, without the country's letters in front. A shape that no scheme knows is `unknown`, which still
     is evidence; wrong check digits are `invalid`, which is none.
     """
-    compact = _compact(raw or "")
+    compact = _compact(raw) if raw else ""
     if not compact or not re.search(r"\d", compact):
         return RegistrationNumber("", "unknown")
     bare = compact.removeprefix(country) if country and len(compact) > 5 else compact

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .frequency import Frequency
-from .keys import MAX_CANDIDATES, ROWS_PER_KEY, candidate_keys, query_keys
+from .keys import ROWS_PER_EXACT_KEY, candidate_keys, query_keys, ranked
 from .normalise import normalise_name
 from .variants import queries
 
@@ -22,17 +22,13 @@ def measure_recall(names: Sequence[str], asked: int = 2000, seed: int = 11) -> d
         keys = candidate_keys(normalise_name(name), frequency)
         stored += len(keys)
         for _, key in keys:
-            if key in postings and len(postings[key]) < ROWS_PER_KEY:
+            if key in postings and len(postings[key]) < ROWS_PER_EXACT_KEY:
                 postings[key].append(number)
     hits: Counter[str] = Counter()
     sizes, misses = [], defaultdict(list)
     total = Counter(kind for _, kind, *_ in wanted)
     for at, kind, text, keys in wanted:
-        found: dict[int, None] = {}
-        for _, key in keys:
-            found.update(dict.fromkeys(postings[key]))
-            if len(found) >= MAX_CANDIDATES:
-                break
+        found = ranked(postings[key] for _, key in keys)
         sizes.append(len(found))
         # Another row with the very same normalised name is as good.
         good = at in found or any(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from .compare import Comparison, compare, shortlist
 from .frequency import Frequency
 from .identity import Identity
-from .keys import MAX_CANDIDATES, ROWS_PER_KEY, identity_keys
+from .keys import identity_keys, ranked
 from .score import Model
 
 SHORTLIST = 20
@@ -43,13 +43,9 @@ class Register:
                 self.postings[key].append(number)
 
     def candidates(self, identity: Identity) -> list[int]:
-        """Row numbers, at most `MAX_CANDIDATES`."""
-        found: dict[int, None] = {}
-        for _, key in identity_keys(identity, self.frequency, probe=True):
-            found.update(dict.fromkeys(self.postings.get(key, ())[:ROWS_PER_KEY]))
-            if len(found) >= MAX_CANDIDATES:
-                break
-        return list(found)
+        """Row numbers, at most `MAX_CANDIDATES`, the most promising first."""
+        probes = identity_keys(identity, self.frequency, probe=True)
+        return ranked(self.postings.get(key, []) for _, key in probes)
 
     def compared(self, identity: Identity, limit: int = SHORTLIST) -> Iterator[tuple[int, Comparison]]:
         """(row, comparison) for the shortlist."""

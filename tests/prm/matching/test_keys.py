@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prm.matching import Frequency, Identity, candidate_keys, identity_keys, lock_keys, normalise_name, query_keys, to_int64
-from prm.matching.keys import MAX_PROBES, MAX_STORED
+from prm.matching import (
+    Frequency,
+    Identity,
+    candidate_keys,
+    identity_keys,
+    lock_keys,
+    normalise_name,
+    query_keys,
+    ranked,
+    to_int64,
+)
+from prm.matching.keys import MAX_CANDIDATES, MAX_PROBES, MAX_STORED
 from prm.matching.segments import PARTS, cuts, deletions, probed_pairs, stored_pairs
 from prm.matching.variants import MIX, edit, queries, recombine, split_form, vary
 
@@ -72,6 +82,11 @@ def test_bounded_distinct_and_found_by_itself(raw, counts):
     assert len(set(stored)) == len(stored) <= MAX_STORED
     assert len(set(probed)) == len(probed) <= MAX_PROBES
     assert name.empty or set(stored) & set(probed)
+
+
+def test_ranking_puts_exact_hits_first_then_shared_keys():
+    assert ranked([["a"], [], [], [], ["b", "c"], ["c"], ["b", "c"]]) == ["a", "c", "b"]
+    assert len(ranked([range(n, n + 100) for n in range(0, 4000, 100)])) == MAX_CANDIDATES
 
 
 def test_a_whole_identity_is_bounded_too():
