@@ -19,7 +19,7 @@ INSIDE = [
 ]
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (375, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [pytest.param(1280, "light", marks=pytest.mark.soak), (375, "dark")])
 def test_account_pages(browser, live_server, client, cast, width, theme):
     problems = []
     context = browser.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url)

@@ -84,7 +84,7 @@ def staff_page(browser, base, client, user, width, theme, problems):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (375, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [pytest.param(1280, "light", marks=pytest.mark.soak), (375, "dark")])
 def test_every_configuration_page_is_accessible(browser, live_server, client, rita, width, theme):
     problems = []
     page = staff_page(browser, live_server.url, client, rita, width, theme, problems)
@@ -97,7 +97,10 @@ def test_every_configuration_page_is_accessible(browser, live_server, client, ri
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (1280, "light"), (375, "light")])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [(1280, "light"), *(pytest.param(*look, marks=pytest.mark.soak) for look in ((1280, "dark"), (375, "light")))],
+)
 def test_stock_lists_and_forms_are_accessible(browser, live_server, client, rita, gallery_urls, width, theme):
     family = ProductFamily.objects.create(key="f", name="Family")
     rows = [Product(key=f"p{n}", name=f"Product {n:03}", family=family) for n in range(60)]

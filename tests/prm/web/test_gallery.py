@@ -24,7 +24,13 @@ def open_page(browser, base, width, scheme, theme="", **more):
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "theme"), [(1280, "light", ""), (1280, "light", "dark"), (375, "dark", ""), (320, "dark", "light")]
+    ("width", "scheme", "theme"),
+    [
+        (1280, "light", "dark"),
+        (320, "dark", "light"),
+        pytest.param(1280, "light", "", marks=pytest.mark.soak),
+        pytest.param(375, "dark", "", marks=pytest.mark.soak),
+    ],
 )
 def test_components_are_accessible_and_fit(browser, live_server, gallery_urls, width, scheme, theme):
     Product.objects.bulk_create([Product(key=f"p{n}", name=f"Product {n:03}") for n in range(60)])
