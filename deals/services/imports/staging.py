@@ -20,7 +20,7 @@ from prm.matching import Identity, to_int64
 CHUNK = 5000
 SOURCE_LOCK = 0x1E
 IDENTITY = ("customer_name", "domain", "country", "city", "registration_number", "street", "postcode", "phone")
-SAMPLE = 20_000
+SAMPLE = 10_000
 ANALYSE_FROM = 10_000
 
 
@@ -51,7 +51,7 @@ def resolve_staged(table: str, wanted: str, columns: Collection[str], *, prefix:
     [(total,)] = bulk.rows(f"SELECT count(*) FROM {table} WHERE {wanted}")  # noqa: S608
     if not total:
         return 0
-    _lock_staged(table, wanted, columns)
+    _lock_staged(table, wanted, columns, total)
     words = _words_of(table, wanted) if total > CHUNK else Counter[str]()
 
     def counts(tokens: Collection[str]) -> dict[str, int]:
@@ -91,15 +91,15 @@ def _chunks(table: str, wanted: str, columns: Collection[str]) -> Iterator[tuple
         yield [row[0] for row in found], [Identity(**dict(zip(names, row[1:], strict=True))) for row in found]
 
 
-def _lock_staged(table: str, wanted: str, columns: Collection[str]) -> None:
-    """All locks in one ascending sweep; a large file needs every one of them, which is seen early."""
+def _lock_staged(table: str, wanted: str, columns: Collection[str], total: int) -> None:
+    """All locks in one ascending sweep; a large file needs every one of them."""
+    if total > 4 * BUCKETS:
+        lock_buckets(range(BUCKETS), wait_seconds=None)
+        return
     buckets: set[int] = set()
     for _lines, identities in _chunks(table, wanted, columns):
         for identity in identities:
             buckets |= buckets_of(identity)
-        if len(buckets) > BUCKETS * 0.9:
-            buckets = set(range(BUCKETS))
-            break
     lock_buckets(buckets, wait_seconds=None)
 
 
