@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from deals.forms.account import AccountForm
+from deals.models import Deal
 from deals.queries.account import watchable
-from deals.rules.deal import why_not_register
+from deals.queries.deal import get_deal
+from deals.rules.deal import can_watch_account, why_not_register
 from deals.services.account import check_account, watch_account
 from deals.views.register import acting_partner
 from prm.core.errors import DomainError
@@ -39,7 +41,9 @@ def account_check(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def account_watch(request: HttpRequest) -> HttpResponse:
-    """ "Tell me when it is free", for the account this user has just asked about."""
+    """ "Tell me when it is free", for the account this user has just asked about, or for a registration declined as taken."""
+    if request.POST.get("deal"):
+        return _watch_declined(request, get_deal(request.user, request.POST["deal"]))
     partner = acting_partner(request)
     require(why_not_register(request.user, partner))
     asked = watchable(request.user, partner)
@@ -49,3 +53,11 @@ def account_watch(request: HttpRequest) -> HttpResponse:
     watch_account(asked.matched_customer, asked.customer_name, by=request.user, partner=partner)
     messages.success(request, _("We will write to you once it is free."))
     return redirect("deals:check")
+
+
+def _watch_declined(request: HttpRequest, deal: Deal) -> HttpResponse:
+    require(can_watch_account(request.user, deal))
+    assert deal.customer is not None  # the rule has said so
+    watch_account(deal.customer, deal.customer_name, by=request.user, partner=deal.partner)
+    messages.success(request, _("We will write to you once it is free."))
+    return redirect("deals:detail", ref=deal.ref)

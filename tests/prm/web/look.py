@@ -35,4 +35,4 @@ def listen(page, name: str, problems: list) -> None:
 def _bad(page, message) -> bool:
     if getattr(page, "being_examined", False):
         return False
-    return message.type in ("error", "warning") and "status of 40" not in message.text
+    return message.type in ("error", "warning") and "status of 4" not in message.text
