@@ -2,7 +2,9 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -29,18 +31,39 @@ from prm.core import history
 from prm.core.models import RefField, Row
 from prm.core.states import fsm_triggers
 
-MIRRORED = ("status", "submitted_at", "protected_until", "reporting_amount", "expected_close")
+MIRRORED = ("status", "submitted_at", "protected_until", "reporting_amount", "expected_close", "nature")
+SEARCHED = ("ref", "customer_name", "project")
 
 
-def mirror_trigger() -> pgtrigger.Trigger:
-    """Participants carry the deal's list columns, so that every list starts (and sorts) at the viewer's own row."""
-    assignments = ", ".join(f"{column} = NEW.{column}" for column in MIRRORED)
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in MIRRORED)
-    return pgtrigger.Trigger(
-        name="mirror_to_participants",
-        when=pgtrigger.After,
-        operation=pgtrigger.Update,
-        func=f"IF {changed} THEN UPDATE deals_participant SET {assignments} WHERE deal_id = NEW.id; END IF; RETURN NULL;",  # noqa: S608 - column names of this module
+def mirror_values(deal: str) -> dict[str, str]:
+    """The list columns of a participant as SQL over the deal's row, which goes by the name `deal`."""
+    return {**{name: f"{deal}.{name}" for name in MIRRORED}, "search": " || ' ' || ".join(f"{deal}.{name}" for name in SEARCHED)}
+
+
+def mirror_triggers() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """Participants carry the deal's list columns, so that every list starts, sorts and searches at the viewer's own row.
+
+    The first stands on the deal, the second on the participant.
+    """
+    assignments = ", ".join(f"{column} = {value}" for column, value in mirror_values("NEW").items())
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in (*MIRRORED, *SEARCHED))
+    columns, values = zip(*mirror_values("d").items(), strict=True)
+    targets = ", ".join(f"NEW.{column}" for column in columns)
+    return (
+        pgtrigger.Trigger(
+            name="mirror_to_participants",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            func=f"IF {changed} THEN UPDATE deals_participant SET {assignments} "  # noqa: S608 - names from code
+            "WHERE deal_id = NEW.id; END IF; RETURN NULL;",
+        ),
+        pgtrigger.Trigger(
+            name="mirror_from_deal",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            func=f"SELECT {', '.join(values)} INTO {targets} FROM deals_deal AS d "  # noqa: S608 - names from code
+            "WHERE d.id = NEW.deal_id; RETURN NEW;",
+        ),
     )
 
 
@@ -178,7 +201,7 @@ class Deal(Row):
             models.Index(fields=["protected_until"], name="deal_expiring", condition=models.Q(status=DealStatus.APPROVED)),
             models.Index(fields=["returned_until"], name="deal_lapsing", condition=models.Q(status=DealStatus.RETURNED)),
         ]
-        triggers = [*fsm_triggers(DEAL_STEPS), mirror_trigger()]
+        triggers = [*fsm_triggers(DEAL_STEPS), mirror_triggers()[0]]
 
     def __str__(self) -> str:
         return f"{self.ref} {self.customer_name}"
@@ -261,7 +284,7 @@ class ProtectedLine(Row):
 
 
 class Participant(Row):
-    """A partner in a deal; the owner is one too. Carries the list columns of the deal (kept by a trigger)."""
+    """A partner in a deal; the owner is one too. Carries the list columns of the deal, and what is searched (by triggers)."""
 
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="participants")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="participations")
@@ -275,6 +298,8 @@ class Participant(Row):
     protected_until = models.DateField(null=True, blank=True)
     reporting_amount = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)
     expected_close = models.DateField(null=True, blank=True)
+    nature = models.CharField(max_length=10, choices=DealNature, default=DealNature.NEW)
+    search = models.TextField(blank=True, editable=False)
 
     class Meta:
         constraints = [
@@ -285,11 +310,14 @@ class Participant(Row):
         ]
         indexes = [
             models.Index(fields=["partner", "-sort_at", "-id"], name="participant_newest"),
+            models.Index(fields=["partner", "nature", "status", "-sort_at", "-id"], name="participant_nature"),
             models.Index(fields=["partner", "status", "-sort_at", "-id"], name="participant_status"),
             models.Index(fields=["partner", "protected_until", "id"], name="participant_expiry"),
             models.Index(fields=["partner", "reporting_amount", "id"], name="participant_amount"),
             models.Index(fields=["partner", "expected_close", "id"], name="participant_close"),
+            GinIndex("partner", OpClass(Upper("search"), name="gin_trgm_ops"), name="participant_search"),  # of one's own rows
         ]
+        triggers = [mirror_triggers()[1]]
 
     def __str__(self) -> str:
         return f"{self.partner_id} {self.role}"

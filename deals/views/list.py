@@ -45,7 +45,7 @@ def deal_list(request: HttpRequest) -> HttpResponseBase:
     partner, rows, chosen = _filtered(request)
     group = request.GET.get("status", "")
     found = keyset.page(request, list_rows(in_group(rows, group)), SORTS, "-newest")
-    sizes = counts.many({name: in_group(rows, name) for name in GROUPS})
+    sizes = counts.grouped(rows, "status", GROUPS) if chosen.reads_all else counts.many({n: in_group(rows, n) for n in GROUPS})
     context = {
         "page": found,
         "chips": lists.chips(request, "status", GROUP_LABELS, sizes, current=group if group in GROUPS else ""),

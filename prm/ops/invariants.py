@@ -9,7 +9,7 @@ from django.db import connection
 
 from deals.enums import CHANGE_REQUEST_STEPS, DEAL_STEPS, EXTENSION_STEPS, UNDECIDED
 from deals.models import Customer, Deal, TokenCount
-from deals.models.deal import MIRRORED
+from deals.models.deal import mirror_values
 from deals.queries.conflict import identity_of_customer
 from partners.enums import INVITATION_STEPS, MEMBERSHIP_STEPS, PARTNER_STEPS, Role
 from partners.rules import ROLE_PERMISSIONS
@@ -94,7 +94,8 @@ def _owners() -> list[str]:
 
 
 def _mirrors() -> list[str]:
-    deal, row = (", ".join(f"{alias}.{column}" for column in MIRRORED) for alias in ("d", "p"))
+    values = mirror_values("d")
+    deal, row = ", ".join(values.values()), ", ".join(f"p.{column}" for column in values)
     return _refs(
         "SELECT DISTINCT d.ref FROM deals_participant p JOIN deals_deal d ON d.id = p.deal_id "  # noqa: S608
         f"WHERE ({deal}) IS DISTINCT FROM ({row})"

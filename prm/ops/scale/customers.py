@@ -34,6 +34,7 @@ def make_customers(count: int) -> None:
     """So many customers, no two with the same words; their word counts are stored."""
     words: Counter[str] = Counter()
     copy_text("deals_customer", COLUMNS, _lines(count, words))
+    bulk.run("INSERT INTO deals_matchkey (key, customer_id) SELECT DISTINCT unnest(match_keys), id FROM deals_customer")
     words[""] = count
     bulk.copy_rows("deals_tokencount", ("token", "names"), ((token[:64], names) for token, names in _cut(words).items()))
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 from random import Random
 from uuid import UUID
 
+from deals.models.deal import mirror_values
 from prm.core import bulk
 from prm.core.identifiers import uuid7
 from prm.ops.scale.customers import CITIES
@@ -137,7 +138,8 @@ def _derive(network: ScaleNetwork) -> None:
 
 
 def _statements(network: ScaleNetwork) -> list[tuple[str, list[object]]]:
-    columns = "status, submitted_at, protected_until, reporting_amount, expected_close"
+    mirrored = mirror_values("deals_deal")
+    columns, values = ", ".join(mirrored), ", ".join(mirrored.values())
     distributor = network.partners[min(7, len(network.partners) - 1)].pk
     return [
         (
@@ -153,13 +155,13 @@ def _statements(network: ScaleNetwork) -> list[tuple[str, list[object]]]:
         ),
         (
             f"INSERT INTO deals_participant (id, created_at, deal_id, partner_id, role, member_id, sort_at, {columns}) "  # noqa: S608
-            f"SELECT {sql_id('id', 'owner')}, created_at, id, partner_id, 'owner', owner_id, created_at, {columns} "
+            f"SELECT {sql_id('id', 'owner')}, created_at, id, partner_id, 'owner', owner_id, created_at, {values} "
             "FROM deals_deal",
             [],
         ),
         (
             f"INSERT INTO deals_participant (id, created_at, deal_id, partner_id, role, sort_at, {columns}) "  # noqa: S608
-            f"SELECT {sql_id('id', 'distributor')}, created_at, id, %s, 'distributor', created_at, {columns} FROM deals_deal "
+            f"SELECT {sql_id('id', 'distributor')}, created_at, id, %s, 'distributor', created_at, {values} FROM deals_deal "
             "WHERE partner_id <> %s AND status <> 'draft' AND get_byte(uuid_send(id), 15) < 6",
             [distributor, distributor],
         ),

@@ -113,3 +113,24 @@ def test_the_pipeline_saves_good_rows_and_keeps_bad_ones(client, cast):
     assert "change request" in page.content.decode()
     again = client.post(reverse("deals:pipeline"), {**sent, "rows-1-amount": "9000"})
     assert "Somebody changed this deal" in again.content.decode()
+
+
+def test_what_is_searched_follows_the_deal_and_marks_mean_themselves(client, cast):
+    deal = submitted(cast.acme, cast.amir, "Käserei Bömmel_10%")
+    submitted(cast.acme, cast.amir, "Beta Werke")
+    client.force_login(cast.amir)
+    found = {word: client.get(reverse("deals:list"), {"q": word}).content.decode() for word in ("KÄSEREI", "l_10%", "_", "%")}
+    assert all("Beta Werke" not in page and deal.ref in page for page in found.values())
+    Deal.objects.filter(pk=deal.pk).update(project="Reifekeller")
+    assert deal.ref in client.get(reverse("deals:list"), {"q": "reifekeller"}).content.decode()
+
+
+def test_the_chips_count_what_is_found(client, cast):
+    for name in ("Alpha Werke", "Alpha Bau", "Beta Werke"):
+        draft(cast.acme, cast.amir, name)
+    submitted(cast.acme, cast.amir, "Alpha Tief")
+    client.force_login(cast.amir)
+    chips = {chip.label: str(chip.count) for chip in client.get(reverse("deals:list"), {"q": "alpha"}).context["chips"]}
+    assert (chips["Waiting on me"], chips["In decision"], chips["Won"]) == ("2", "1", "0")
+    chips = {chip.label: str(chip.count) for chip in client.get(reverse("deals:list"), {"nature": "new"}).context["chips"]}
+    assert (chips["Waiting on me"], chips["In decision"]) == ("3", "1")
