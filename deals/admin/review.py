@@ -20,6 +20,7 @@ from deals.admin.pages import number_of, page, run
 from deals.forms import review as forms_
 from deals.models import Deal
 from deals.queries import evidence, review
+from deals.queries.change import requests_of
 from deals.queries.clock import clocks_of
 from deals.queries.policy import rules_at
 from deals.queries.timeline import timeline_of
@@ -30,6 +31,7 @@ from deals.services import comment, decision
 from prm.core.errors import NotVisible, StaleState
 from prm.web.admin_site import Queue, site
 from prm.web.guards import require
+from prm.web.history import changes_of
 from prm.web.lists import chips
 
 SHOW_LABELS = [
@@ -118,7 +120,8 @@ def _context(request: HttpRequest, deal: Deal, show: str, bound: dict[str, forms
         "activities": list(deal.activities.select_related("by").order_by("-done_on", "-pk")[:10]),
         "others": [row for row in deal.participants.all() if row.partner_id != deal.partner_id],
         "leading": _leading(user, deal),
-        "timeline": timeline_of(deal, staff=True),
+        "timeline": timeline_of(deal, staff=True, also=requests_of(deal)),
+        "history": changes_of(deal),
         "days_late": late,
         "why_not": reasons,
         "can_decide": not reasons,

@@ -50,7 +50,5 @@ def _bare_keys(model: type[models.Model], fields: Iterable[str]) -> dict[str, An
     """Foreign keys without index or constraint: they are read with their row only, and outlive what they point at."""
     found = (model._meta.get_field(name) for name in fields)
     return {
-        field.name: models.ForeignKey(field.remote_field.model, **BARE)
-        for field in found
-        if isinstance(field, models.ForeignKey)
+        field.name: models.ForeignKey(field.remote_field.model, **BARE) for field in found if isinstance(field, models.ForeignKey)
     }

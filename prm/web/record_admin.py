@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from prm.core.errors import NotVisible
 from prm.web.components.formats import moment
 from prm.web.counts import LIMIT
+from prm.web.history import changes_of
 
 MOST = 200
 SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt", "__id__exact", "__pk__exact")
@@ -122,7 +123,8 @@ class RecordAdmin(admin.ModelAdmin):
         if obj is None:
             raise NotVisible
         context = {**self.admin_site.each_context(request), "title": str(obj), "opts": self.opts, "object": obj}
-        context.update(facts=self.facts_of(request, obj), back_url=self.url("changelist"), **self.more(request, obj))
+        context.update(facts=self.facts_of(request, obj), back_url=self.url("changelist"), history=changes_of(obj))
+        context.update(self.more(request, obj))
         return render(request, self.change_form_template or "admin/record.html", context)
 
     def more(self, request: HttpRequest, obj: Any) -> dict[str, Any]:

@@ -42,3 +42,8 @@ def remember_language(user: Any, language: str) -> None:
     """Write the chosen language to the user's row, so that mails and other devices follow."""
     if language in dict(settings.LANGUAGES):
         get_user_model().objects.filter(pk=user.pk).update(language=language)
+
+
+def forget_saved_views(user: Any) -> int:
+    """Delete a person's saved views; answers how many."""
+    return SavedView.objects.filter(owner=user).delete()[0]

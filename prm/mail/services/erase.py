@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from prm.core.forget import blank_words
 from prm.mail import rules
 from prm.mail.enums import MessageStatus, RecipientKind, Why
 from prm.mail.models import MailBody, Message, Preference
@@ -37,3 +38,9 @@ def erase_address(user_id: UUID | str | None, address: str) -> int:
     ids = list(Message.objects.filter(theirs).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     Message.objects.filter(pk__in=ids, status=MessageStatus.QUEUED).update(status=MessageStatus.SUPPRESSED, why=Why.ERASED)
     return empty_bodies(Q(pk__in=ids), timezone.now())
+
+
+@transaction.atomic
+def blank_in_mails(words: list[str]) -> int:
+    """Take these words out of mails to others, and out of what mail servers replied."""
+    return blank_words(MailBody, ["subject", "text", "html"], words) + blank_words(Message, ["last_reply"], words)
