@@ -110,6 +110,7 @@ class DealForm(forms.Form):
         if not self.distributors:
             del self.fields["distributor"]
         for name, field in self.fields.items():
+            field.needed = name in NEEDED  # type: ignore[attr-defined]
             field.required = name == "key" or (name in NEEDED and (submitting or not self.is_bound))
 
     def clean_website(self) -> str:
@@ -132,6 +133,8 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, products: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.products = products
+        for field in ("product", "quantity"):
+            self.fields[field].needed = True  # type: ignore[attr-defined]
         for one in self.fields.values():
             one.needed = True  # a row counts once it names a product; "optional" at every box would say nothing
         self.fields["product"].choices = [("", "—"), *((ref, row.name) for ref, row in products.items())]  # type: ignore[attr-defined]

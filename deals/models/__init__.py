@@ -1,7 +1,7 @@
 """Tables of the deals app, one module per noun."""
 
 from deals.models.conflict import AccountCheck, Conflict, ConflictCandidate, FreeWatch
-from deals.models.customer import Customer, CustomerAlias, TokenCount
+from deals.models.customer import Customer, CustomerAlias, MatchKey, TokenCount
 from deals.models.deal import Activity, ClockRun, CustomerContact, Deal, DealLine, Participant, ProtectedLine
 from deals.models.opportunity import Opportunity, OpportunityProduct
 from deals.models.policy import Policy
@@ -23,6 +23,7 @@ __all__ = [
     "Extension",
     "FreeWatch",
     "JoinRequest",
+    "MatchKey",
     "Opportunity",
     "OpportunityProduct",
     "Participant",

@@ -1,7 +1,7 @@
 """The end customer: one identity, its aliases, and the token counts that say which words are rare."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django_countries.fields import CountryField
 
@@ -9,17 +9,42 @@ from prm.core import history
 from prm.core.models import RefField, Row
 
 
+def spread_triggers() -> list[pgtrigger.Trigger]:
+    """New match keys become rows, whoever writes the customer: service, import or COPY. Old ones stay, as the services do."""
+    insert = "INSERT INTO deals_matchkey (key, customer_id)"
+    return [
+        pgtrigger.Trigger(
+            name="spread_new_keys",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            referencing=pgtrigger.Referencing(new="new_rows"),
+            func=f"{insert} SELECT DISTINCT unnest(match_keys), id FROM new_rows; RETURN NULL;",  # noqa: S608
+        ),
+        pgtrigger.Trigger(
+            name="spread_more_keys",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+            func=(
+                f"{insert} SELECT DISTINCT k, n.id FROM new_rows n JOIN old_rows o USING (id) CROSS JOIN unnest(n.match_keys) k "  # noqa: S608
+                "WHERE n.match_keys IS DISTINCT FROM o.match_keys ON CONFLICT DO NOTHING; RETURN NULL;"
+            ),
+        ),
+    ]
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def live(self) -> "CustomerQuerySet":
         return self.filter(merged_into=None)
 
 
-@history.track(
-    "name", "country", "city", "domain", "registration_number", "street", "postcode", "parent", "merged_into"
-)
+@history.track("name", "country", "city", "domain", "registration_number", "street", "postcode", "parent", "merged_into")
 class Customer(Row):
-    """An end-customer organisation. `core` (the words of the name, sorted), `domain` and `registration_number` are stored
-    in normalised form (`prm.matching`); `match_keys` are its candidate keys (signed 64-bit), probed through the GIN index."""
+    """An end-customer organisation. `core`, `domain` and `registration_number` are stored
+    in normalised form (`prm.matching`); `match_keys` are its candidate keys (signed 64-bit), which a trigger keeps as rows of
+    `MatchKey`, where they are probed."""
 
     ref = RefField("C")
     name = models.CharField(max_length=300)
@@ -39,7 +64,6 @@ class Customer(Row):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["match_keys"], name="customer_match_keys", fastupdate=False),
             models.Index(fields=["core"], name="customer_core"),
             models.Index(fields=["domain"], name="customer_domain", condition=~models.Q(domain="")),
             models.Index(fields=["registration_number"], name="customer_number", condition=~models.Q(registration_number="")),
@@ -47,9 +71,22 @@ class Customer(Row):
         constraints = [
             models.CheckConstraint(condition=~models.Q(merged_into=models.F("id")), name="customer_not_into_itself"),
         ]
+        triggers = spread_triggers()
 
     def __str__(self) -> str:
         return self.name
+
+
+class MatchKey(models.Model):
+    """One candidate key of one customer. The primary key is the index that is probed; 15 rows per customer and no foreign key
+    check on each (the trigger above writes them, customers are merged, never deleted)."""
+
+    pk = models.CompositePrimaryKey("key", "customer_id")
+    key = models.BigIntegerField()
+    customer_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.customer_id}"
 
 
 class CustomerAlias(Row):

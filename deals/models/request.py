@@ -67,9 +67,7 @@ class ChangeRequest(Row):
     changes = models.JSONField(default=dict)
     reason = models.CharField(max_length=500, blank=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    conflict = models.OneToOneField(
-        Conflict, on_delete=models.PROTECT, null=True, blank=True, related_name="change_request"
-    )
+    conflict = models.OneToOneField(Conflict, on_delete=models.PROTECT, null=True, blank=True, related_name="change_request")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

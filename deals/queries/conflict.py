@@ -8,17 +8,34 @@ from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Prefetch, Q
 
 from deals.enums import UNDECIDED, ChangeRequestStatus, DealStatus, MatchedKind, OpportunityState
-from deals.models import ChangeRequest, Customer, CustomerAlias, Deal, DealLine, Opportunity, OpportunityProduct, TokenCount
+from deals.models import ChangeRequest, Customer, Deal, DealLine, Opportunity, OpportunityProduct, TokenCount
 from deals.rules.change import facts_after, facts_before, products_claimed
 from deals.rules.conflict import Asking, Finding, Match, Products, Thing, Verdict, conclude, judge
 from deals.rules.policy import PolicyRules
 from prm.catalog.models import Product
-from prm.matching import Frequency, Identity, compare, identity_keys
+from prm.matching import MAX_CANDIDATES, ROWS_PER_KEY, Frequency, Identity, compare, identity_keys, shortlist
+from prm.matching.keys import EXACT_FIRST, ROWS_PER_EXACT_KEY
 
-CANDIDATES = 200
+CANDIDATES = 100
+ALIKE = 20
+HARD = ("domain", "number", "phone")
+PROBE = f"""
+    WITH hits AS (
+        SELECT m.customer_id, count(*) AS shared, min(k.place) AS place
+        FROM unnest(%s::bigint[]) WITH ORDINALITY AS k(key, place)
+        CROSS JOIN LATERAL (
+            SELECT customer_id FROM deals_matchkey WHERE key = k.key
+            LIMIT CASE WHEN k.place <= %s + {EXACT_FIRST} THEN {ROWS_PER_EXACT_KEY} ELSE {ROWS_PER_KEY} END
+        ) AS m
+        GROUP BY m.customer_id
+    )
+    SELECT c.id, c.core, hits.place FROM hits JOIN deals_customer c ON c.id = hits.customer_id
+    ORDER BY (hits.place <= %s) DESC, hits.shared DESC, hits.place LIMIT {MAX_CANDIDATES}
+"""  # noqa: S608 - numbers of prm.matching; the keys are parameters
 THINGS = 300
 IN_THE_WAY = [DealStatus.APPROVED, *sorted(UNDECIDED)]
 
@@ -95,20 +112,29 @@ def identity_of_deal(deal: Deal) -> Identity:
 
 
 def _candidates(identity: Identity) -> tuple[list[Customer], Frequency]:
-    """Customers that share a match key, and how common the words at hand are."""
+    """The customers most like this identity, and how common the words at hand are. Bounded work whatever the register holds."""
     tokens = {token for name in identity.names for token in name.tokens}
     probe = _frequency(tokens)
-    keys = [key for _kind, key in identity_keys(identity, probe, probe=True)]
+    keys = identity_keys(identity, probe, probe=True)
     if not keys:
         return [], probe
-    customers = list(
-        Customer.objects.live()
-        .filter(match_keys__overlap=keys)
-        .defer("match_keys")
-        .prefetch_related(Prefetch("aliases", queryset=CustomerAlias.objects.all()))[:CANDIDATES]
-    )
+    chosen = _shortlisted(identity, keys)
+    rows = Customer.objects.live().filter(pk__in=chosen).defer("match_keys").prefetch_related("aliases")
+    customers = sorted(rows, key=lambda customer: chosen.index(customer.pk))
     others = {token for c in customers for name in identity_of_customer(c).names for token in name.tokens} - tokens
     return customers, Frequency({**probe.counts, **_counts(others)}, probe.total) if others else probe
+
+
+def _shortlisted(identity: Identity, keys: Sequence[tuple[str, int]]) -> list[UUID]:
+    """Ids of who shares a hard fact (domain, number, phone), then of the twenty whose names are most alike."""
+    hard = sum(kind in HARD for kind, _key in keys)
+    with connection.cursor() as cursor:
+        cursor.execute(PROBE, [[key for _kind, key in keys], hard, hard + EXACT_FIRST])
+        hits = cursor.fetchall()
+    facts = [pk for pk, _core, place in hits if place <= hard][:CANDIDATES]
+    found = [(pk, core) for pk, core, _place in hits]
+    alike = [pk for name in identity.names for pk in shortlist(name, found, ALIKE)]
+    return list(dict.fromkeys([*facts, *alike]))
 
 
 def _frequency(tokens: Iterable[str]) -> Frequency:

@@ -13,6 +13,7 @@ from tests.architecture.source import PACKAGES
 
 # Tables that are not domain rows, and why they may be keyed otherwise.
 OTHER_KEYS = {
+    "deals.matchkey": "(key, customer): the primary key is the probed index itself, 15 rows per customer",
     "partners.partneruserobjectpermission": "guardian's direct permission row",
     "partners.partnergroupobjectpermission": "guardian's direct permission row",
     "deals.tokencount": "a counter per word, keyed by the word",
