@@ -87,7 +87,8 @@ def erase_named_rows(email: str) -> ErasedPartnerRows:
             take(INVITATION_STEPS["revoke"], invitation)
         Invitation.objects.filter(pk=invitation.pk).update(email=erased_address(invitation.pk), name="")
     counts = {"contacts": len(contacts), "invitations": len(invitations)}
-    return ErasedPartnerRows(counts, [row.pk for row in contacts], [row.name for row in (*contacts, *invitations)])
+    names = [*(row.name for row in contacts), *(row.name for row in invitations)]
+    return ErasedPartnerRows(counts, [row.pk for row in contacts], names)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ def blank_words(model: type[models.Model], columns: Iterable[str], words: Collec
     if not words:
         return 0
     pattern = r"\y(?:" + "|".join(re.sub(r"([^\w\s])", r"\\\1", word) for word in words) + r")"
-    names = [model._meta.get_field(name).column for name in columns]
+    names = list(columns)  # text columns are called as their fields
     table = model._meta.db_table
     sets = ", ".join(f"{name} = regexp_replace({name}, %(pattern)s, %(mark)s, 'gi')" for name in names)
     hits = " OR ".join(f"{name} ~* %(pattern)s" for name in names)

@@ -36,7 +36,7 @@ def track(*fields: str, deletes: bool = True) -> Callable[[Model], Model]:
             fields=list(fields),
             model_name=f"{model.__name__}Event",
             obj_field=pghistory.ObjForeignKey(related_name="events"),
-            context_field=None,
+            context_field=None,  # type: ignore[arg-type] # None: who did it stands in the audit
             append_only=True,
             level=pgtrigger.Statement,
             attrs={"pgh_id": models.BigAutoField(primary_key=True), **_bare_keys(model, fields)},
