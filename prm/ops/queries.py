@@ -10,6 +10,8 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
+from deals.enums import DealStatus
+from deals.models import Deal
 from partners.models import Partner, User
 from partners.queries import scope_for
 from prm.audit.models import Event
@@ -25,6 +27,14 @@ OURS = ("prm", "partners", "programs", "deals", "mdf")
 def products_to_review(user: Any) -> Bounded | None:
     """How many products an import created wait for a look; None: not for this user."""
     return counts.bounded(Product.objects.filter(reviewed=False)) if can_review_products(user) else None
+
+
+def picture_deals(seller: User) -> tuple[str, str]:
+    """For the README: the refs of a registration of this seller declined by a protection, and of one to decide with a finding."""
+    mine = Deal.objects.filter(owner=seller).order_by("-created_at")
+    declined = mine.filter(status=DealStatus.DECLINED, conflicts__rule="protected").first()
+    review = mine.filter(status=DealStatus.IN_REVIEW, conflicts__rule="stale_opportunity").first()
+    return declined.ref if declined else "", review.ref if review else ""
 
 
 def visible_events(user: Any) -> QuerySet[Event]:
