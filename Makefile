@@ -5,12 +5,12 @@ endif
 PY := .venv/bin/python
 export RESET
 
-.PHONY: help setup setup-dev demo stop test lint bench soak screenshots python
+.PHONY: help setup setup-dev demo stop test lint messages bench soak screenshots python
 
 help:
 	@echo "make demo [PORT=8000] [RESET=1]   start the portal with demo data; Ctrl-C stops it"
 	@echo "make test                         lint, contracts, migrations, tests"
-	@echo "make setup | stop | lint | bench | soak | screenshots"
+	@echo "make setup | stop | lint | messages | bench | soak | screenshots"
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found on PATH. Install it, or name it: make demo PYTHON=/path/to/python3"; exit 1; }
@@ -37,6 +37,9 @@ lint: setup-dev
 test: lint
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+messages: setup-dev
+	$(PY) manage.py makemessages
 
 bench: setup-dev
 	$(PY) manage.py bench pages
