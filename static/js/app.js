@@ -39,7 +39,7 @@
     if (command && event.key.toLowerCase() === "k") return focusSearch(event);
     if (command && event.key === "Enter") {
       const form = event.target.closest("form");
-      if (form) { event.preventDefault(); form.requestSubmit(); }
+      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button:not([type]), [type=submit]")); }
       return;
     }
     if (command || event.altKey || typing(event.target)) return;

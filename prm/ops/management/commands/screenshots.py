@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             seller: {"home": "/", "deals": "/deals/?sort=-amount", "declined": f"/deals/{declined}/"},
             manager: {"review": f"/admin/deals/review/{review}/"},
         }
+        logging.getLogger("django_structlog").setLevel(logging.WARNING)
         settings.REQUIRE_STAFF_MFA = False  # this process serves nobody but the browser it starts
         with _browser() as chromium, _site() as base:
             for user, pages in shots.items():
