@@ -341,5 +341,5 @@ def test_the_page_costs_the_same_whatever_it_shows(sign_in, cast, count, django_
         comment.comment_deal(deal, by=cast.dana, body=f"Note {number}", internal=True)
     client = sign_in(cast.dana)
     client.get(url(deal))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         client.get(url(deal))
