@@ -7,7 +7,7 @@ import pytest
 from tests.architecture.source import LAYERS, PACKAGES, ROOT, test_files
 
 # Tests of the whole rather than of one module.
-WHOLE = {"architecture", "browser", "matrix", "races", "journeys", "soak", "faults", "bench", "lists"}
+WHOLE = {"architecture", "languages", "browser", "matrix", "races", "journeys", "soak", "faults", "bench", "lists"}
 
 
 def misplaced(path: str, root: Path = ROOT) -> str | None:

@@ -58,9 +58,8 @@ def claim(now: datetime, at_most: int = RUN) -> list[Message]:
             _forget_secret(message, now)
         if run := [message for message in found if message.pk not in stopped]:
             _move("claim", run, claimed_at=now, attempts=F("attempts") + 1)
-            for message in run:
-                message.status, message.claimed_at, message.attempts = MessageStatus.SENDING, now, message.attempts + 1
-            return run
+            claimed = Message.objects.select_related("body").filter(pk__in=[message.pk for message in run])
+            return list(claimed.order_by("nudge", "next_attempt_at", "id"))
 
 
 def settle(message: Message, outcome: Outcome, now: datetime) -> None:

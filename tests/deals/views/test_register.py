@@ -110,7 +110,7 @@ def test_declined_at_once_shows_rule_and_fields_and_not_the_holder(client, cast)
         {"lines-0-amount": "12.5.5"},
         {"lines-0-product": "G-XXXXXXXX"},
         {"lines-0-quantity": "0"},
-        {"currency": "XXX"},
+        {"currency": "ZZZ"},
         {"currency": "JPY"},
         {"website": "gmail.com"},
         {"website": "not a web site"},

@@ -1,6 +1,6 @@
-"""URL × cast: every address, every kind of person, one literal table (tests/matrix.tsv).
+"""URL × cast: every address, every kind of person, one literal table (matrix.tsv beside this file).
 
-A URL that is missing from the table fails. After a change that is meant: `UPDATE_MATRIX=1 pytest tests/test_matrix.py`, then read
+A URL that is missing from the table fails. After a change that is meant: `UPDATE_MATRIX=1 pytest tests/matrix`, then read
 the diff line by line, since every number in it is a promise about who may see what.
 """
 
@@ -157,7 +157,7 @@ def test_every_address_answers_everybody_as_the_table_says(cast, world):
     head, *rows = [line.split("\t") for line in TABLE.read_text().splitlines()]
     assert head == ["url", *WHO]
     table = {row[0]: row[1:] for row in rows}
-    assert sorted(found) == sorted(table), "an address is missing from tests/matrix.tsv, or gone: read the docstring above"
+    assert sorted(found) == sorted(table), "an address is missing from tests/matrix/matrix.tsv, or gone: read the docstring above"
     assert found == table
 
 
