@@ -13,7 +13,7 @@ from django.urls import Resolver404, get_resolver, resolve
 from django.urls.resolvers import URLPattern, URLResolver
 
 START = ["/", "/admin/"]
-EACH = 3  # pages looked at per address and role: the first found, so that lists and records of several states are among them
+EACH = 2  # pages looked at per address and role: the first found, so that lists and records of several states are among them
 MORE = {"deals:detail": 14, "admin:deals_review_deal": 8}
 NEVER = ("logout", "/export.", "/static/", "view_on_site")
 
@@ -29,19 +29,26 @@ def names(rows: list | None = None, spaces: tuple[str, ...] = ()) -> Iterator[st
 
 @dataclass
 class _Page(HTMLParser):
-    """Links and shape of a page. The shape leaves text and values away: two pages of one shape look alike to axe."""
+    """Links and shape of a page. The shape: which tags stand in <main>, without text; pages of one shape are alike to axe."""
 
     links: list[str] = field(default_factory=list)
     shape: set[str] = field(default_factory=set)
+    inside: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        self.shape.add(" ".join([tag, values.get("class") or "", *sorted(name for name, _value in attrs)]))
+        self.inside = self.inside or tag == "main"
+        if self.inside:
+            self.shape.add(" ".join([tag, values.get("class") or "", *sorted(name for name, _value in attrs)]))
         if tag == "a" and values.get("href"):
             self.links.append(values["href"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "main":
+            self.inside = False
 
 
 def read(html: str) -> tuple[list[str], str]:
