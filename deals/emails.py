@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from deals.enums import DeclinedKind, MatchedKind, OpportunityState
 from deals.models import ChangeRequest, Conflict, ConflictCandidate, Deal, Extension, FreeWatch, JoinRequest
@@ -19,6 +22,19 @@ from prm.mail.services import queue
 def _page(name: str, *args: str) -> str:
     """The full address of one of our pages."""
     return settings.SITE_URL.rstrip("/") + reverse(name, args=args)
+
+
+def _when_read(words: Callable[[], Any]) -> Callable[[], Any]:
+    """For a template, which calls it: words made once per language, in the language of whom the mail is for."""
+    made: dict[str | None, Any] = {}
+
+    def read() -> Any:
+        language = get_language()
+        if language not in made:
+            made[language] = words()
+        return made[language]
+
+    return read
 
 
 def _to_partner(
@@ -46,7 +62,8 @@ def deal_received(deal: Deal) -> None:
 
 def deal_declined(deal: Deal) -> None:
     """Declined: by which rule and fields and when it may free up, or by whom and why. Never who holds the account."""
-    check = check_in_words(deal, last_conflict(deal)) if deal.declined_kind == DeclinedKind.DUPLICATE else None
+    by_rule = deal.declined_kind == DeclinedKind.DUPLICATE
+    check = _when_read(lambda: check_in_words(deal, last_conflict(deal))) if by_rule else None
     _to_partner("deal_declined", deal, dedupe="declined", check=check)
 
 
@@ -88,14 +105,15 @@ def change_received(change: ChangeRequest) -> None:
         also=change.asked_by,
         dedupe=f"change:{change.pk}",
         change=change,
-        shown=shown([change])[0],
+        shown=_when_read(lambda: shown([change])[0]),
     )
 
 
 def change_decided(change: ChangeRequest) -> None:
     """A change of key facts: accepted, declined and why, or declined at once as a duplicate and by which rule and fields."""
     key = f"change:{change.pk}:{change.status}"
-    _to_partner("change_decided", change.deal, also=change.asked_by, dedupe=key, change=change, shown=shown([change])[0])
+    words = _when_read(lambda: shown([change])[0])
+    _to_partner("change_decided", change.deal, also=change.asked_by, dedupe=key, change=change, shown=words)
 
 
 def change_in_queue(change: ChangeRequest) -> None:

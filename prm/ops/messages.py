@@ -28,6 +28,7 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 WIDTH = 120
+PLURALS = {"id": "nplurals=1; plural=0"}  # CLDR's rule; Babel knows none for Indonesian and would take the English one
 
 
 def languages() -> list[str]:
@@ -52,7 +53,7 @@ def read(language: str) -> Catalog:
     """The catalogue of a language as it stands in the tree; empty when there is none yet."""
     path = catalogue_path(language)
     if not path.exists():
-        return Catalog(locale=language)
+        return _empty(language)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
@@ -60,7 +61,7 @@ def read(language: str) -> Catalog:
 def merged(language: str, found: Catalog) -> Catalog:
     """The catalogue with every found message: known translations kept, new ones empty, what is said no longer dropped."""
     known = read(language)
-    new = Catalog(locale=language, header_comment=known.header_comment)
+    new = _empty(language, known.header_comment)
     for message in found:
         if message.id:
             old = known.get(message.id, message.context)
@@ -83,17 +84,25 @@ def missing(catalogue: Catalog) -> list[Message]:
     return [message for message in catalogue if message.id and not (message.string and all(_forms(message)))]
 
 
+def _empty(language: str, comment: str = "#") -> Catalog:
+    catalogue = Catalog(locale=language, header_comment=comment)
+    if language in PLURALS:
+        catalogue.mime_headers = [("Plural-Forms", PLURALS[language])]
+    return catalogue
+
+
 def _forms(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 
 def _header(catalogue: Catalog) -> str:
+    plural_forms = catalogue.plural_forms if catalogue.plural_forms.endswith(";") else f"{catalogue.plural_forms};"
     fields = {
         "Language": str(catalogue.locale),
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Transfer-Encoding": "8bit",
-        "Plural-Forms": catalogue.plural_forms,
+        "Plural-Forms": plural_forms,
     }
     lines = [f'"{name}: {value}\\n"' for name, value in fields.items()]
     return "\n".join([catalogue.header_comment.strip(), 'msgid ""', 'msgstr ""', *lines, "", ""])
