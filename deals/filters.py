@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.enums import DealNature, DealStatus
 
+REF = re.compile(r"D-[0-9A-Z]{8}", re.IGNORECASE | re.ASCII)
 GROUPS: dict[str, tuple[str, ...]] = {
     "todo": (DealStatus.DRAFT, DealStatus.RETURNED),
     "undecided": (DealStatus.SUBMITTED, DealStatus.WAITING, DealStatus.IN_REVIEW),
@@ -60,13 +62,15 @@ class ParticipantFilter(django_filters.FilterSet):
     def reads_all(self) -> bool:
         """Whether finding these rows means reading the partner's own rows from end to end, from an index of theirs."""
         values = getattr(self.form, "cleaned_data", {})
-        return bool(values.get("q") or values.get("nature")) and not values.get("mine")
+        return bool(values.get("q") or values.get("nature"))
 
     def search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By a part of the ref, of the customer's or of the project's name."""
         text = value.replace("\x00", "").strip()[:100]
         if not text:
             return rows
+        if REF.fullmatch(text):
+            return rows.filter(deal__ref=text.upper())
         return rows.filter(search__icontains=text)
 
     def soon(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -75,4 +79,4 @@ class ParticipantFilter(django_filters.FilterSet):
         return rows.filter(status=DealStatus.APPROVED, protected_until__lte=self.today + timedelta(days=int(value)))
 
     def only_mine(self, rows: QuerySet[Any], name: str, value: bool | None) -> QuerySet[Any]:
-        return rows.filter(deal__owner=self.user) if value else rows
+        return rows.filter(owner=self.user) if value else rows

@@ -31,7 +31,7 @@ from prm.core import history
 from prm.core.models import RefField, Row
 from prm.core.states import fsm_triggers
 
-MIRRORED = ("status", "submitted_at", "protected_until", "reporting_amount", "expected_close", "nature")
+MIRRORED = ("status", "submitted_at", "protected_until", "reporting_amount", "expected_close", "nature", "owner_id")
 SEARCHED = ("ref", "customer_name", "project")
 
 
@@ -299,6 +299,9 @@ class Participant(Row):
     reporting_amount = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)
     expected_close = models.DateField(null=True, blank=True)
     nature = models.CharField(max_length=10, choices=DealNature, default=DealNature.NEW)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, editable=False
+    )
     search = models.TextField(blank=True, editable=False)
 
     class Meta:
@@ -311,6 +314,7 @@ class Participant(Row):
         indexes = [
             models.Index(fields=["partner", "-sort_at", "-id"], name="participant_newest"),
             models.Index(fields=["partner", "nature", "status", "-sort_at", "-id"], name="participant_nature"),
+            models.Index(fields=["partner", "owner", "status", "-sort_at", "-id"], name="participant_owner"),
             models.Index(fields=["partner", "status", "-sort_at", "-id"], name="participant_status"),
             models.Index(fields=["partner", "protected_until", "id"], name="participant_expiry"),
             models.Index(fields=["partner", "reporting_amount", "id"], name="participant_amount"),
