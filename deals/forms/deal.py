@@ -112,6 +112,7 @@ class DealForm(forms.Form):
         for name, field in self.fields.items():
             field.needed = name in NEEDED  # type: ignore[attr-defined]
             field.required = name == "key" or (name in NEEDED and (submitting or not self.is_bound))
+        self.fields["nature"].needed = True  # it has an answer from the start
 
     def clean_website(self) -> str:
         return own_website(self.cleaned_data["website"])
