@@ -27,7 +27,7 @@ from partners.models import Partner, User
 from prm.audit import services as audit
 from prm.catalog.models import Product
 from prm.catalog.queries import reporting_value
-from prm.core.errors import DomainError
+from prm.core.errors import DomainError, StaleState
 from prm.core.identifiers import uuid7
 from prm.core.money import clean_amount
 from prm.core.states import take
@@ -113,12 +113,12 @@ def submit_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
 
     A resubmission keeps its first submission time. Raises DomainError naming the field that is missing, StaleState.
     """
-    now = now or timezone.now()
-    _require_complete(deal, now)
+    _require_complete(deal, now or timezone.now())
+    asked, again = identity_of_deal(deal), deal.submitted_at is not None
+    lock_identities(identities_at_stake(deal))
+    now = now or timezone.now()  # read under the locks: of two at once, who holds them first is earlier
     policy = policy_at(now)
     rules = rules_of(policy)
-    again = deal.submitted_at is not None
-    lock_identities(identities_at_stake(deal))
     reporting = reporting_value(deal.amount, deal.currency, now.date())
     take(
         DEAL_STEPS["submit"],
@@ -131,6 +131,8 @@ def submit_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
         rate_source=reporting.source if reporting else "",
         version=deal.version + 1,
     )
+    if identity_of_deal(deal) != asked:
+        raise StaleState(_("The registration was changed meanwhile. Look at it and submit it again."), key="stale")
     audit.record("deals.deal.submitted", deal, by=by, partner=deal.partner, data={"again": again})
     verdict, _conflict = check_deal(deal, policy, rules, now)
     customer, _new = resolve_customer(identity_of_deal(deal), by=by)
