@@ -1,0 +1,97 @@
+"""Each measurement measures the real thing, at a small size; the command as a whole is tried in the soak."""
+
+import json
+from itertools import count
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from deals.models import Opportunity
+from prm.mail.models import Message
+from prm.ops.bench import duplicates, imports, mail, measure, pages
+from prm.ops.bench.sink import sink
+from prm.ops.scale.load import load
+
+
+def test_percentiles_growth_and_ratios():
+    assert measure.percentile([5.0, 1.0, 3.0], 50) == 3.0
+    assert measure.percentile([float(n) for n in range(1, 101)], 95) == 95.0
+    assert measure.percentile([7.0], 95) == 7.0
+    assert measure.summary([1.0, 2.0, 9.0]) == {"p50_ms": 2.0, "p95_ms": 9.0}
+    assert measure.growth({10: 2.0, 100: 3.0, 1000: 9.0}) == {"10->100": 1.5, "100->1000": 3.0}
+    assert measure.ratio(1.0, 0.0) == 0.0
+
+
+def test_every_case_runs_in_every_round():
+    calls = count()
+    found = measure.rounds({"one": lambda: next(calls), "two": lambda: next(calls)}, count=3, warm=1)
+    assert {name: len(values) for name, values in found.items()} == {"one": 3, "two": 3}
+    assert next(calls) == 8
+
+
+@pytest.mark.django_db
+def test_pages_and_duplicate_checks_are_measured_beside_their_floors():
+    network = load(400, 60, partners=20)
+    with pages._as_served():
+        found = {role: pages._measure(role, user, 1) for role, user in network.people.items()}
+    assert set(found["small"]["pages"]) == set(found["largest"]["pages"])
+    assert {"list first", "list deep", "list chip won", "list search word", "list sort -until", "detail"} <= set(
+        found["largest"]["pages"]
+    )
+    assert {"queue first", "queue overdue", "review page"} <= set(found["desk"]["pages"])
+    lists = [page for name, page in found["largest"]["pages"].items() if name.startswith("list")]
+    assert all(page["queries"] <= pages.QUERIES_AT_MOST for page in lists)
+    assert all(role["floor"]["queries"] <= 9 for role in found.values())
+    report = json.loads(json.dumps(pages._report({400: found, 4000: found}, 1)))
+    assert report["growth_p50"]["desk"]["queue first"] == {"400->4000": 1.0}
+    checked = duplicates._measure(12)
+    assert checked["check"]["p95_ms"] > checked["floor"]["p50_ms"] > 0
+    assert sum(checked["found"].values()) >= len(checked["found"]) - 1, "nearly every misspelt name finds its customer"
+
+
+def test_a_slower_page_than_the_target_is_named():
+    page = {"p50_ms": 10.0, "p95_ms": 12.0, "queries": 8, "x_floor": 1.2}
+    slow = {"p50_ms": 50.0, "p95_ms": 60.0, "queries": 13, "x_floor": 6.0}
+    floor = {"p50_ms": 9.0, "p95_ms": 10.0, "queries": 5}
+    found = list(
+        pages._missed(
+            {
+                10: {"small": {"floor": floor, "pages": {"list": page, "deep": page}}},
+                100: {"small": {"floor": floor, "pages": {"list": page, "deep": slow}}},
+            }
+        )
+    )
+    assert found == [
+        "small: deep: 13 queries",
+        "small: deep: p95 is 6.0 times the floor",
+        "small: deep: p95 12.0 ms at 10, 60.0 ms at 100",
+    ]
+
+
+@pytest.mark.django_db
+def test_the_import_that_is_measured_loads_its_file(tmp_path):
+    path = tmp_path / "pipeline.csv"
+    imports._write(path, 50)
+    assert imports._copy(path) > 0
+    assert imports._import(path) > 0
+    assert imports._import(path) > 0
+    assert Opportunity.objects.count() == 50
+
+
+@pytest.mark.django_db
+def test_mails_go_through_both_loops():
+    with sink() as port, override_settings(**mail._settings(port)):
+        assert mail._write(3) > 0
+        assert mail._ours(3) > 0
+        assert Message.objects.filter(status="sent").count() == 3
+        assert mail._bare([mail.email_of(row) for row in Message.objects.select_related("body")], port) > 0
+
+
+@pytest.mark.soak
+@pytest.mark.django_db(transaction=True)
+def test_the_command_makes_and_drops_its_own_databases(capsys):
+    call_command("bench", "mail", "--mails", "20")
+    found = json.loads(capsys.readouterr().out)
+    assert (found["bench"], found["mails"]) == ("mail", 20)
+    assert found["delivered_per_s"] > 0
