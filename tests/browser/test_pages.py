@@ -18,12 +18,16 @@ from tests.prm.web.look import listen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "Kommunale Unfallversicherung Bayern und Bayerische Landesunfallkasse Körperschaften des öffentlichen Rechts"
-# Addresses that are no page of the demo: they take a form, answer a machine, or need a state that its own test makes.
+# Addresses that are no page of the demo: they take a form, lead on to another page, answer a machine, or show a row that only its
+# own test makes.
 NO_PAGES = re.compile(
     r"^(healthz|readyz|web:|mail:unsubscribe|admin:(jsi18n|autocomplete|view_on_site|logout|login|password_change|app_list)"
     r"|google_|microsoft_|openid_connect_|socialaccount_|mfa_|account_|anymail:"
-    r"|deals:(export|watch|delete|withdraw|win|lose|release|reopen|log|comment|answer|extend|join|participant)"
-    r"|partners:(company_sign_in|invitation_|switch|deal_sight|ask_for_admin|member_|contact_(reports|remove)))"
+    r"|deals:(export|watch|delete|withdraw|win|lose|release|reopen|log|comment|answer|extend|join|participant|change_withdraw)"
+    r"|partners:(company_sign_in|invitation_|switch|deal_sight|ask_for_admin|member_|contact_(reports|remove))"
+    r"|admin:deals_(book$|change$|change_decide|extension_decide|review_(approve|act)|(deal|conflict|accountcheck)_change)"
+    r"|admin:partners_(partner_(suspend|resume|ask_admin)|adminrequest_|staffmember_(close|open)|absence_end)"
+    r"|admin:(mail_message_(attention|retry|html|confirm)|mail_suppression_lift|catalog_product_(unreviewed|review$)))"
 )
 
 
