@@ -60,3 +60,12 @@ def cast(db):
     from tests.cast import make_cast
 
     return make_cast()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Left-out browser tests are not a detail: say so where nobody overlooks it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [report for report in skipped if "Chromium is not installed" in str(report.longrepr)]
+    if left_out:
+        terminalreporter.section("BROWSER TESTS WERE LEFT OUT", sep="!", red=True)
+        terminalreporter.line(f"{len(left_out)} tests did not run: Chromium is not installed (Debian: apt-get install chromium).")
