@@ -197,6 +197,7 @@ LANGUAGES = [("en", _("English")), ("de", _("German")), ("es", _("Spanish")), ("
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = True
+FORMAT_MODULE_PATH = "prm.formats"
 USE_TZ = True
 
 STATIC_URL = "/static/"
