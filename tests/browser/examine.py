@@ -20,6 +20,15 @@ OPEN_ALL = """document.querySelectorAll('details').forEach(fold => {
     if (!fold.closest('.topbar, .sidebar')) { fold.removeAttribute('name'); fold.open = true; } })"""
 
 
+UNSEEN = """() => [...document.querySelectorAll('a, button, summary, th, td, p, li, label, h1, h2, dt, dd')].filter(node => {
+    const said = [...node.childNodes].some(one => one.nodeType === 3 && one.textContent.trim());
+    if (!said || !node.checkVisibility() || node.closest('.visually-hidden, .skip-link')) return false;
+    let under = node;
+    while (under && getComputedStyle(under).backgroundColor === 'rgba(0, 0, 0, 0)') under = under.parentElement;
+    return under && getComputedStyle(under).backgroundColor === getComputedStyle(node).color;
+}).map(node => node.outerHTML.slice(0, 140))"""
+
+
 def signed_in(browser, base: str, client, **more):
     """A page of a fresh browser context that carries the client's session."""
     context = browser.new_context(base_url=base, **more)
@@ -41,6 +50,7 @@ def examine(page, path: str, looks: list[tuple[int, str]] = LOOKS) -> list[Any]:
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     for width, scheme in looks:
         _become(page, width, scheme)
+        found += [(path, width, scheme, "text of the colour of its ground", row) for row in page.evaluate(UNSEEN)]  # axe skips it
         found += [(path, width, scheme, *row) for row in _axe(page)]
         found += [(path, width, *row) for row in _too_wide(page)]
         _picture(page, path, width, scheme)
