@@ -12,8 +12,12 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.utils.translation.template import templatize
+
+from prm.web.names import is_ours, names_of
 
 CODE = ("prm", "partners", "programs", "deals", "mdf")
 TEMPLATES = "templates"
@@ -41,11 +45,14 @@ def catalogue_path(language: str) -> Path:
 
 
 def collect() -> Catalog:
-    """All messages of the sources, without places and without translations."""
+    """All messages of the sources, and the names of what the admin site shows, without places and without translations."""
     found = Catalog(charset="utf-8")
     for path in _sources():
         for _line, message, _comments, context in extract("python", BytesIO(_as_python(path)), keywords=KEYWORDS):
             found.add(message, context=context)
+    for model in filter(is_ours, admin.site._registry):
+        for name in names_of(model, apps.get_app_config(model._meta.app_label)):
+            found.add(name)
     return found
 
 

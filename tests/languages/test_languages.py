@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from babel.messages.mofile import write_mo
+from django.db.migrations.state import ModelState
 from django.urls import reverse
 from django.utils import formats, translation
 
@@ -165,3 +166,25 @@ def test_one_and_many(language, one, five):
     with translation.override(language):
         said = [translation.ngettext("%(n)d draft made.", "%(n)d drafts made.", n) % {"n": n} for n in (1, 5)]
     assert said == [one, five]
+
+
+def test_names_of_models_fields_and_apps_follow_the_reader(client, cast, settings):
+    settings.REQUIRE_STAFF_MFA = False
+    submitted(cast.acme, cast.amir)
+    for language, words in {
+        "en": ["Staff members", "Last seen on", "7 memberships", "Catalog"],
+        "de": ["Mitarbeitende beim Hersteller", "Zuletzt hier am", "7 Mitgliedschaften", "Katalog"],
+        "id": ["Anggota staf", "Terakhir di sini pada", "7 keanggotaan", "Katalog"],
+    }.items():
+        User.objects.filter(pk=cast.carla.pk).update(language=language)
+        client.force_login(User.objects.get(pk=cast.carla.pk))
+        page = client.get(reverse("admin:partners_membership_changelist")).content.decode()
+        for word in words:
+            assert word in page, (language, word)
+
+
+def test_migrations_do_not_see_the_names():
+    field = User._meta.get_field("last_login")
+    assert Deal._meta.get_field("reporting_amount").deconstruct()[3].get("verbose_name") is None
+    assert "verbose_name" not in ModelState.from_model(Deal).options
+    assert str(field.verbose_name) == "last login"
