@@ -55,6 +55,7 @@ class PartnerAdmin(RecordAdmin):
         "suspended_at",
     )
     change_form_template = "partners/staff/partner.html"
+    kept_below = ("manager_assignments", "tier_assignments")
     change_list_template = "partners/staff/changelist.html"
 
     def rows_for(self, user: Any) -> QuerySet:
@@ -159,6 +160,7 @@ class StaffMemberAdmin(RecordAdmin):
     exact = ("user__email",)
     text = ("user__name",)
     facts = ("user", "address", "roles", "desk", "lead", "account")
+    kept_below = ("role_grants",)
     change_form_template = "partners/staff/record.html"
     change_list_template = "partners/staff/changelist.html"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from deals.enums import DealStatus, ParticipantRole
 from deals.models import Deal, Participant
@@ -39,9 +39,10 @@ def deal_by_key(user: Any, partner: Partner, key: UUID) -> Deal | None:
 
 
 def get_deal(user: Any, ref: str) -> Deal:
-    """The door: the deal with this ref if the user may see it. Raises NotVisible. Three queries."""
-    rows = visible_deals(user).select_related("partner", "customer", "owner", "registered_by", "decided_by", "policy")
-    return one_or_not_visible(rows.prefetch_related("participants__partner"), ref)
+    """The door: the deal with this ref if the user may see it. Raises NotVisible. Two queries."""
+    beside = ("partner", "customer", "owner", "registered_by", "decided_by", "policy", "customer_contact")
+    parts = Prefetch("participants", queryset=Participant.objects.select_related("partner"))
+    return one_or_not_visible(visible_deals(user).select_related(*beside).prefetch_related(parts), ref)
 
 
 def list_rows(rows: QuerySet[Participant]) -> QuerySet[Participant]:

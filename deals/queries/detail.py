@@ -29,13 +29,15 @@ def check_in_words(deal: Deal, conflict: Conflict | None) -> dict[str, Any] | No
     """The check as the partner may read it: rule, matched fields, when it may free up. Never who holds the account."""
     if conflict is None:
         return None
-    own = conflict.candidates.filter(deal__partner=deal.partner_id).select_related("deal__owner").first()
+    own = None
+    if conflict.rule == "own_deal":
+        own = conflict.candidates.filter(deal__partner=deal.partner_id).select_related("deal__owner").first()
     return {
         "conflict": conflict,
         "rule": rule_text(conflict.rule),
         "fields": [str(FIELD_NAMES.get(name, name)) for name in conflict.matched_fields],
         "frees_up_on": conflict.frees_up_on,
-        "own_deal": own.deal if own and conflict.rule == "own_deal" else None,
+        "own_deal": own.deal if own else None,
         "linked": conflict.rule == "linked_deal",
     }
 
@@ -82,7 +84,7 @@ def _who_acts(deal: Deal) -> dict[str, Any]:
 
 def page_facts(deal: Deal, now: datetime) -> dict[str, Any]:
     """Everything the page shows besides the row itself and what the viewer may do."""
-    conflict = last_conflict(deal)
+    conflict = last_conflict(deal) if deal.status in (S.DECLINED, S.WAITING, S.IN_REVIEW) else None
     return {
         "check": check_in_words(deal, conflict),
         "steps": steps_of(deal),
@@ -90,6 +92,6 @@ def page_facts(deal: Deal, now: datetime) -> dict[str, Any]:
         "activities": list(deal.activities.select_related("by").order_by("-done_on", "-created_at")[:20]),
         "extensions": list(Extension.objects.filter(deal=deal).order_by("-created_at")[:5]) if deal.protected_from else [],
         "clock": clock_of(deal, rules_of(deal.policy), now) if deal.status == S.IN_REVIEW else None,
-        "manager": manager_of(deal.partner),
+        "manager": manager_of(deal.partner) if deal.status == S.DECLINED else None,
         "others": [row for row in deal.participants.all() if row.role != ParticipantRole.OWNER],
     }

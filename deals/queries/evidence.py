@@ -63,7 +63,7 @@ class Known:
 
 def checks_of(deal: Deal) -> list[Conflict]:
     """The duplicate checks of a deal, newest first."""
-    return list(deal.conflicts.select_related("policy").order_by("-created_at")[:10])
+    return list(deal.conflicts.select_related("policy", "change_request").order_by("-created_at")[:10])
 
 
 def evidence_of(user: Any, deal: Deal, conflict: Conflict | None) -> Known:

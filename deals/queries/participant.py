@@ -34,11 +34,11 @@ def roles_open_to(owner: Partner, other_id: UUID, day: date) -> tuple[str, ...]:
 
 
 def partners_on_offer(deal: Deal) -> dict[str, Partner]:
-    """Linked companies that do not take part yet, by ref. Two queries."""
+    """Linked companies that do not take part yet, by ref. One query."""
     today = timezone.localdate()
     there = {row.partner_id for row in deal.participants.all()}
-    rows = [*distributors_of(deal.partner, today)[:MOST], *resellers_of(deal.partner, today)[:MOST]]
-    return {row.ref: row for row in rows if row.pk not in there}
+    rows = distributors_of(deal.partner, today) | resellers_of(deal.partner, today)
+    return {row.ref: row for row in rows[:MOST] if row.pk not in there}
 
 
 def participant_of(deal: Deal, partner_ref: str) -> Participant:

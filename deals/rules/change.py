@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.enums import CHANGE_REQUEST_STEPS, DealStatus
 from deals.models import ChangeRequest, Deal
-from deals.rules.deal import NOT_NOW, why_not_review, why_not_work_on
+from deals.rules.deal import NOT_NOW, why_not_register, why_not_review, why_not_work_on
 from deals.rules.policy import PolicyRules
 from prm.core.errors import Reason
 
@@ -107,8 +107,8 @@ def products_claimed(before: KeyFacts, after: KeyFacts) -> frozenset[UUID]:
 
 
 def why_not_change(user: Any, deal: Deal) -> list[Reason]:
-    """Why this user cannot change the key facts of the deal."""
-    return why_not_work_on(user, deal, "update")
+    """Why this user cannot change the key facts of the deal. It is like registering: a leaving partner takes nothing new."""
+    return why_not_work_on(user, deal, "update") or why_not_register(user, deal.partner)
 
 
 def why_not_decide(user: Any, change: ChangeRequest) -> list[Reason]:

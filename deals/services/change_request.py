@@ -57,9 +57,9 @@ def change_key_facts(
     request: checked for duplicates under the identity locks, declined at once when certain, else in review while the old terms
     stand. Raises StaleState when the deal changed since `version`, DomainError when nothing changes or one is pending.
     """
-    now = now or timezone.now()
     facts = _clean(facts, deal.currency)
     lock_identities([*identities_at_stake(deal), identity_after(deal, facts)])
+    now = now or timezone.now()  # read under the locks: of two at once, who holds them first is earlier
     row = Deal.objects.select_related("partner").select_for_update(of=("self",)).get(pk=deal.pk)
     if row.status != DealStatus.APPROVED or row.version != version:
         raise StaleState(_("Somebody changed this deal meanwhile. Look at its present values and try again."), key="stale")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 MOST = 20
 OWN = ("pgh_id", "pgh_created_at", "pgh_label", "pgh_obj")
@@ -36,26 +37,42 @@ def changes_of(obj: models.Model) -> list[Changed]:
         return []
     events = list(obj.events.order_by("-pgh_id")[:MOST])  # type: ignore[attr-defined]
     fields = [field for field in obj.events.model._meta.concrete_fields if field.name not in OWN]  # type: ignore[attr-defined]
-    names = _names([obj, *events], fields)
-    found = []
+    found: list[tuple[Any, models.Field, Any, Any]] = []
     later: models.Model = obj
     for event in events:  # each holds what stood before its moment
-        for field in fields:
-            old, new = getattr(event, field.attname), getattr(later, field.attname)
-            if old != new:
-                label = capfirst(obj._meta.get_field(field.name).verbose_name)  # type: ignore[union-attr]
-                found.append(Changed(event.pgh_created_at, str(label), names(field, old), names(field, new)))
+        pairs = ((field, getattr(event, field.attname), getattr(later, field.attname)) for field in fields)
+        found += [(event.pgh_created_at, field, old, new) for field, old, new in pairs if old != new]
         later = event
+    say = _names((field, value) for _at, field, *values in found for value in values)
+    return [Changed(at, _label(obj, field.name), say(field, old), say(field, new)) for at, field, old, new in found]
+
+
+def _label(obj: models.Model, name: str) -> str:
+    return str(capfirst(obj._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+
+
+def changes_below(obj: models.Model, accessors: Iterable[str]) -> list[Changed]:
+    """The same for small rows that belong to this one (`role_grants` of a colleague): what was taken away or ended."""
+    found: list[Changed] = []
+    for accessor in accessors:
+        link = obj._meta.get_field(accessor).field  # type: ignore[union-attr]
+        events = list(link.model.events.rel.related_model.objects.filter(**{link.name: obj.pk}).order_by("-pgh_id")[:MOST])
+        fields = [field for field in (events[0]._meta.concrete_fields if events else ()) if field.name not in (*OWN, link.name)]
+        say = _names((field, getattr(event, field.attname)) for event in events for field in fields)
+        for event in events:
+            before = ", ".join(say(field, getattr(event, field.attname)) for field in fields)
+            after = _("removed") if event.pgh_label == "removed" else _("changed")
+            found.append(Changed(event.pgh_created_at, str(capfirst(link.model._meta.verbose_name)), before, after))
     return found
 
 
-def _names(rows: Iterable[models.Model], fields: Iterable[models.Field]) -> Any:
+def _names(values: Iterable[tuple[models.Field, Any]]) -> Any:
     """A function from a field and its value to words; rows pointed at are looked up in one query per table."""
     wanted: dict[Any, set[Any]] = defaultdict(set)
-    for field in fields:
-        if isinstance(field, models.ForeignKey):
-            wanted[field.related_model] |= {getattr(row, field.attname) for row in rows} - {None}
-    known = {model: model._base_manager.in_bulk(list(ids)) for model, ids in wanted.items() if ids}
+    for field, value in values:
+        if isinstance(field, models.ForeignKey) and value is not None:
+            wanted[field.related_model].add(value)
+    known = {model: model._base_manager.in_bulk(list(ids)) for model, ids in wanted.items()}
 
     def say(field: models.Field, value: Any) -> str:
         if value in (None, ""):

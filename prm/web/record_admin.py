@@ -23,7 +23,7 @@ from django.utils.translation import gettext
 from prm.core.errors import NotVisible
 from prm.web.components.formats import moment
 from prm.web.counts import LIMIT
-from prm.web.history import changes_of
+from prm.web.history import Changed, changes_below, changes_of
 
 MOST = 200
 SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt", "__id__exact", "__pk__exact")
@@ -52,6 +52,7 @@ class RecordAdmin(admin.ModelAdmin):
     exact: Sequence[str] = ()
     text: Sequence[str] = ()
     facts: Sequence[str] = ()
+    kept_below: Sequence[str] = ()  # reverse names of rows whose earlier states stand on this page
 
     def sees(self, user: Any) -> bool:
         """Whether the list is for this member of staff at all."""
@@ -123,9 +124,13 @@ class RecordAdmin(admin.ModelAdmin):
         if obj is None:
             raise NotVisible
         context = {**self.admin_site.each_context(request), "title": str(obj), "opts": self.opts, "object": obj}
-        context.update(facts=self.facts_of(request, obj), back_url=self.url("changelist"), history=changes_of(obj))
+        context.update(facts=self.facts_of(request, obj), back_url=self.url("changelist"), history=self.history_of(obj))
         context.update(self.more(request, obj))
         return render(request, self.change_form_template or "admin/record.html", context)
+
+    def history_of(self, obj: Any) -> list[Changed]:
+        """Earlier states of the row and of those in `kept_below`, newest first."""
+        return sorted([*changes_of(obj), *changes_below(obj, self.kept_below)], key=lambda row: row.at, reverse=True)
 
     def more(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """Further context of the page of one row."""

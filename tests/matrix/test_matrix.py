@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from deals.models import Opportunity
+from deals.queries.change import key_facts_of
 from deals.services import comment, extension
 from deals.services.activity import log_activity
+from deals.services.change_request import change_key_facts
 from partners.models import AdminRequest, Invitation
 from partners.services import contact, invitation
 from prm.mail.models import Message
@@ -63,6 +66,8 @@ def world(cast) -> dict[str, object]:
     log_activity(deal, by=cast.amir, kind="call", line=f"{CANARY} call")
     comment.comment_deal(deal, by=cast.amir, body=f"{CANARY} comment")
     asked = extension.ask_extension(deal, by=cast.amir, reason=f"{CANARY} reason")
+    after = replace(key_facts_of(deal), project=f"{CANARY} Turm")
+    change = change_key_facts(deal, after, by=cast.amir, version=deal.version, reason=f"{CANARY} moved")
     review = submitted(cast.acme, cast.amir, f"{CANARY} Review AG")
     unsent = draft(cast.acme, cast.amir, f"{CANARY} Entwurf")
     opportunity(f"{CANARY} Prospect KG")
@@ -74,6 +79,7 @@ def world(cast) -> dict[str, object]:
         "review": review,
         "draft": unsent,
         "extension": asked,
+        "change": change,
         "invitation": Invitation.objects.get(),
         "contact": known,
         "member": member,
@@ -95,6 +101,7 @@ REFS = {
     "people:member": "member",
     "admin:deals_book": "deal",
     "admin:deals_extension": "extension",
+    "admin:deals_change": "change",
     "admin:deals_review": "review",
     "admin:partners_adminrequest": "admin_request",
     "admin:mail_message": "message",

@@ -1,5 +1,6 @@
 """The review pages in a real browser: accessible, inside the frame, by keyboard, and without JavaScript."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deals.enums import DealStatus
-from deals.models import ClockRun, Deal
+from deals.models import ChangeRequest, ClockRun, Deal
+from deals.queries.change import key_facts_of
 from deals.rules.policy import PolicyRules
 from deals.services import activity, comment, decision, extension, protection
+from deals.services.change_request import change_key_facts
 from deals.services.deal import LineFacts
 from deals.services.policy import publish_policy
 from partners.enums import StaffRole
@@ -53,6 +56,8 @@ def scene(settings, transactional_db):
     asked = approved(cast.acme, cast.amir, cast.carla, "Ulmer Mühle")
     activity.log_activity(asked, by=cast.amir, kind="call", line="Talked to the miller about the new plant")
     extension.ask_extension(asked, by=cast.amir, reason="The council decides in May")
+    facts = replace(key_facts_of(asked), customer_name=LONG, city="Bayreuth an der Straße nach Kulmbach")
+    change_key_facts(asked, facts, by=cast.amir, version=asked.version, reason="They moved there")
     won = approved(cast.acme, cast.amir, cast.carla, "Kranz Verlag")
     protection.win_deal(won, by=cast.amir)
     ensure_products({"gizmo9": "Gizmo 9"})
@@ -77,6 +82,8 @@ def addresses(scene):
         "nothing": "/admin/deals/review/?show=clear&q=nobody",
         "extensions": "/admin/deals/extensions/",
         "bookings": "/admin/deals/bookings/",
+        "changes": "/admin/deals/changes/",
+        "change": reverse("admin:deals_change", args=[ChangeRequest.objects.get().ref]),
         "deals": "/admin/deals/deal/",
         "opportunities": "/admin/deals/opportunity/",
         "conflicts": "/admin/deals/conflict/",

@@ -7,6 +7,7 @@ from deals.models import Customer, Deal
 from deals.services.activity import PipelineFacts, update_pipeline
 from partners.models import ManagerAssignment, Membership, Partner, StaffRoleGrant
 from partners.services.membership import change_role
+from partners.services.staff import set_staff_roles
 from prm.web.history import changes_of, has_history
 from tests.deals.material import approved, submitted
 
@@ -60,6 +61,11 @@ def test_what_is_removed_stays_readable_and_nothing_is_rewritten(cast):
 
 def test_the_record_page_shows_it(client, cast, settings):
     settings.REQUIRE_STAFF_MFA = False
+    grant = StaffRoleGrant.objects.get(staff__user=cast.dana)
+    set_staff_roles(grant.staff, ["support"], by=cast.rita)
+    client.force_login(cast.rita)
+    page = client.get(f"/admin/partners/staffmember/{grant.staff.pk}/change/").content.decode()
+    assert "Deal desk" in page and "removed" in page
     Partner.objects.filter(pk=cast.acme.pk).update(city="Springfield")
     client.force_login(cast.carla)
     page = client.get(f"/admin/partners/partner/{cast.acme.pk}/change/").content.decode()
