@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,11 @@ from deals.enums import Outcome
 from deals.queries.conflict import Question, check, products_of
 from deals.queries.policy import rules_at
 from deals.rules.conflict import Asking, Products, Verdict
+from deals.rules.policy import PolicyRules
 from prm.catalog.models import Product
 from prm.catalog.queries import product_key
 from prm.core.errors import DomainError
-from prm.core.tabular import Column, Table, match_header, open_table
+from prm.core.tabular import BadFile, Column, Table, match_header, open_table
 from prm.core.text import clean_text
 from prm.matching import Identity
 
@@ -46,21 +48,29 @@ class CheckedRow:
 def check_file(source: str | Path | BinaryIO, now: datetime) -> Iterator[CheckedRow]:
     """Answers for each row. Raises BadFile when the file or its header cannot be read; no row is ever refused."""
     table = open_table(source)
-    places = match_header(table.header, COLUMNS)
+    try:
+        places = match_header(table.header, COLUMNS)
+    except BadFile:
+        table.close()
+        raise
     return _answers(table, places, now)
 
 
 def _answers(table: Table, places: dict[str, int], now: datetime) -> Iterator[CheckedRow]:
-    rules, today = rules_at(now), now.date()
+    rules = rules_at(now)
     known: dict[str, Product | None] = {}
-    for _line, cells in table.rows:
-        row = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-        identity = _identity(row)
-        if identity is None or not (identity.names or identity.clean_domains or identity.number.counts):
-            yield CheckedRow(row["ref"], Outcome.REVIEW, rule="no_name")
-            continue
-        asking = Asking(products=_products(row["products"], known), submitted_at=now)
-        yield _answer(row["ref"], check(Question(identity, asking), rules, today))
+    with closing(table):
+        for _line, cells in table.rows:
+            row = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+            yield _row(row, known, rules, now)
+
+
+def _row(row: dict[str, str], known: dict[str, Product | None], rules: PolicyRules, now: datetime) -> CheckedRow:
+    identity = _identity(row)
+    if identity is None or not (identity.names or identity.clean_domains or identity.number.counts):
+        return CheckedRow(row["ref"], Outcome.REVIEW, rule="no_name")
+    asking = Asking(products=_products(row["products"], known), submitted_at=now)
+    return _answer(row["ref"], check(Question(identity, asking), rules, now.date()))
 
 
 def _identity(row: dict[str, str]) -> Identity | None:
