@@ -5,6 +5,7 @@ import os
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase, override_settings
+from django.utils import translation
 
 from prm.boot import embedded
 from prm.celery import app as celery_app
@@ -43,6 +44,13 @@ def _flush_may_truncate():
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """A request leaves its reader's language active in the thread; the next test starts in the site's own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
