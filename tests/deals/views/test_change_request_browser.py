@@ -29,7 +29,7 @@ def scene(settings, transactional_db):
     declined = submitted(cast.initech, cast.dieter)
     ask_join(declined, by=cast.dieter)
     taken = approved(cast.globex, cast.boris, cast.carl, "Swarovski KG", website="swarovski.com")
-    plain = approved(cast.acme, cast.amir, cast.carla, LONG)
+    plain = approved(cast.acme, cast.amir, cast.carla, "Bachmann Optik")
     facts = replace(key_facts_of(plain), customer_name="Swarovski KG", website="swarovski.com")
     change_key_facts(plain, facts, by=cast.amir, version=plain.version)
     return {"cast": cast, "deal": deal, "plain": plain, "declined": declined, "taken": taken}
