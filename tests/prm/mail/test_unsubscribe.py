@@ -19,7 +19,7 @@ def link(alice, acme):
 def test_get_asks_and_changes_nothing(client, link, alice):
     response = client.get(link)
     assert response.status_code == 200
-    assert b"<form method=\"post\"" in response.content
+    assert b'<form method="post"' in response.content
     assert response["Cache-Control"] == "no-store"
     assert preferences_of(alice) == {}
 
