@@ -1,5 +1,4 @@
 from django.apps import AppConfig, apps
-from django.db.models.signals import class_prepared
 
 from prm.web.names import translate_app, translate_model
 
@@ -9,10 +8,9 @@ class WebConfig(AppConfig):
     label = "web"
     default_auto_field = "django.db.models.BigAutoField"
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        class_prepared.connect(translate_model)  # app configs come before every model
-
     def ready(self) -> None:
+        """Names of our models, fields and apps in the reader's language; no form or admin page has been made yet."""
+        for model in apps.get_models(include_auto_created=True):
+            translate_model(model)
         for config in apps.get_app_configs():
             translate_app(config)

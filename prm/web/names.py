@@ -19,8 +19,8 @@ def is_ours(thing: Any) -> bool:
     return str(thing.__module__).split(".")[0] in OURS
 
 
-def translate_model(sender: type[models.Model], **_kwargs: Any) -> None:
-    """Once a model class is prepared."""
+def translate_model(sender: type[models.Model]) -> None:
+    """Where a name is plain text, it becomes one that is looked up in the reader's language."""
     if not is_ours(sender):
         return
     meta: Any = sender._meta
