@@ -35,8 +35,14 @@ def signed_in(browser, base: str, client, **more):
     if "sessionid" in client.cookies:
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}])
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     return page
+
+
+def press(page, selector: str) -> None:
+    """Click what leads to another page, and wait until that page is there."""
+    with page.expect_navigation():
+        page.click(selector)
 
 
 def examine(page, path: str, looks: list[tuple[int, str]] = LOOKS) -> list[Any]:
@@ -98,4 +104,4 @@ def first_load(browser, base: str, client, path: str) -> int:
     return total
 
 
-__all__ = ["LOOKS", "examine", "first_load", "listen", "signed_in"]
+__all__ = ["LOOKS", "examine", "first_load", "listen", "press", "signed_in"]

@@ -12,6 +12,7 @@ from deals.enums import DealStatus
 from deals.models import Deal, FreeWatch
 from partners.enums import StaffRole
 from prm.mail.models import Message
+from tests.browser.examine import press
 from tests.cast import make_staff
 from tests.deals.material import approved, opportunity, product, submitted
 
@@ -51,36 +52,33 @@ def test_register_and_win(people, window, mode):
     product()
     page = window(people.amir, mode)
     page.goto("/")
-    page.click("main .page-actions a:has-text('Is an account free?')")
+    press(page, "main .page-actions a:has-text('Is an account free?')")
     page.fill("#id_customer", "Zumtobel Lighting GmbH")
     page.select_option("#id_country", "AT")
-    page.click("button:has-text('Check')")
+    press(page, "button:has-text('Check')")
     assert "Nothing stands in the way today" in page.inner_text("#answer")
-    page.click("a:has-text('Register it now')")
+    press(page, "a:has-text('Register it now')")
     assert page.input_value("#id_customer_name") == "Zumtobel Lighting GmbH"
     fill_registration(page, "Zumtobel Lighting GmbH")
-    page.click("button:has-text('Submit')")
-    page.wait_for_url("**/deals/D-*/")
+    press(page, "button:has-text('Submit')")
     assert "In review" in page.inner_text(".page-head")
     deal = Deal.objects.get()
     assert (deal.status, deal.amount, deal.partner) == (DealStatus.IN_REVIEW, 27000, people.acme)
 
     desk = window(people.carla, mode)
     desk.goto("/admin/")
-    desk.click("main a[href='/admin/deals/review/']")
-    desk.click("main a:has-text('Zumtobel Lighting GmbH')")
-    desk.click("#do-approve")
-    desk.wait_for_load_state()
+    press(desk, "main a[href='/admin/deals/review/']")
+    press(desk, "main a:has-text('Zumtobel Lighting GmbH')")
+    press(desk, "#do-approve")
     deal.refresh_from_db()
     assert (deal.status, deal.decided_by) == (DealStatus.APPROVED, people.carla)
     mail = Message.objects.get(template="deals.deal_approved", recipient_id=people.amir.pk)
     assert mail.body.subject and "Zumtobel" in mail.body.text
 
     page.goto("/deals/")
-    page.click("main a:has-text('Zumtobel Lighting GmbH')")
+    press(page, "main a:has-text('Zumtobel Lighting GmbH')")
     assert "Protected until" in page.inner_text("#deal-decision")
-    page.click("button:has-text('Mark as won')")
-    page.wait_for_load_state()
+    press(page, "button:has-text('Mark as won')")
     assert "Congratulations" in page.inner_text("#toasts")
     deal.refresh_from_db()
     assert deal.status == DealStatus.WON
@@ -97,20 +95,18 @@ def test_declined_as_a_duplicate(people, window, mode):
     page = window(people.amir, mode)
     page.goto("/deals/new/")
     fill_registration(page, "Zumtobel Lighting GmbH", city="")
-    page.click("button:has-text('Submit')")
-    page.wait_for_url("**/deals/D-*/")
+    press(page, "button:has-text('Submit')")
     told = page.inner_text("#deal-decision")
     assert "Declined as a duplicate" in told
     assert "Our own team is working on an open opportunity" in told
     assert "What matched: name" in told
-    page.click("button:has-text('Tell me when it is free')")
+    press(page, "button:has-text('Tell me when it is free')")
     assert "We will write to you once it is free." in page.inner_text("#toasts")
     assert FreeWatch.objects.get().user == people.amir
 
     page.goto("/deals/new/")
     fill_registration(page, "Gasser Ofenbau", city="")
-    page.click("button:has-text('Submit')")
-    page.wait_for_url("**/deals/D-*/")
+    press(page, "button:has-text('Submit')")
     told = page.inner_text("#deal-decision")
     assert "protected for another registration" in told
     assert "may become free about" in told
@@ -127,19 +123,17 @@ def test_returned_and_resubmitted(people, window, mode):
     open_decision(desk, "Send back")
     desk.select_option("#return-reason", "products")
     desk.fill("#return-text", "How many in the first year?")
-    desk.click("button:has-text('Send back')")
-    desk.wait_for_load_state()
+    press(desk, "button:has-text('Send back')")
     deal.refresh_from_db()
     assert deal.status == DealStatus.RETURNED
 
     page = window(people.amir, mode)
     page.goto("/")
-    page.click("#home-on-me a:has-text('Bachmann Optik')")
+    press(page, "#home-on-me a:has-text('Bachmann Optik')")
     assert "How many in the first year?" in page.inner_text("#deal-decision")
-    page.click("a:has-text('Complete and submit')")
+    press(page, "a:has-text('Complete and submit')")
     page.fill("#id_lines-0-quantity", "40")
-    page.click("button:has-text('Submit')")
-    page.wait_for_load_state()
+    press(page, "button:has-text('Submit')")
     deal.refresh_from_db()
     assert (deal.status, deal.lines.get().quantity) == (DealStatus.IN_REVIEW, 40)
 
@@ -151,8 +145,7 @@ def test_a_mistake_keeps_what_was_typed_and_points_to_the_field(people, window):
     fill_registration(page, "Zumtobel Lighting GmbH")
     page.fill("#id_website", "gmail.com")
     page.select_option("#id_country", "")
-    page.click("button:has-text('Submit')")
-    page.wait_for_selector("[data-error-summary]")
+    press(page, "button:has-text('Submit')")
     assert page.evaluate("document.activeElement.hasAttribute('data-error-summary')")
     page.click("[data-error-summary] a:has-text('Country')")
     assert page.evaluate("document.activeElement.id") == "id_country"

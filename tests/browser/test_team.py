@@ -10,6 +10,7 @@ from deals.models import Deal
 from partners.enums import Role
 from partners.models import Membership, User
 from prm.mail.models import Message
+from tests.browser.examine import press
 from tests.browser.test_journeys import modes
 from tests.deals.material import submitted
 
@@ -27,7 +28,7 @@ def invitation_link() -> str:
 
 def member_page(page, name: str) -> None:
     page.goto("/team/")
-    page.click(f"main table a:has-text('{name}')")
+    press(page, f"main table a:has-text('{name}')")
 
 
 @pytest.mark.parametrize("mode", modes((1280, True)))
@@ -35,11 +36,11 @@ def test_invite_accept_change_and_remove(people, window, mode):
     deal = submitted(people.acme, people.amir, "Bachmann Optik")
     admin = window(people.alice, mode)
     admin.goto("/team/")
-    admin.click("a:has-text('Invite a colleague')")
+    press(admin, "a:has-text('Invite a colleague')")
     admin.fill("#id_email", NEW)
     admin.fill("#id_name", "Nora New")
     admin.select_option("#id_role", Role.SALES)
-    admin.click("button:has-text('Send the invitation')")
+    press(admin, "button:has-text('Send the invitation')")
     assert NEW in admin.inner_text("main")
 
     guest = window(None, mode)
@@ -49,29 +50,25 @@ def test_invite_accept_change_and_remove(people, window, mode):
         box.fill("a long and quiet sentence 47")
     if guest.query_selector("#id_name"):
         guest.fill("#id_name", "Nora New")
-    guest.click("button:has-text('Set the password and join')")
-    guest.wait_for_load_state()
+    press(guest, "button:has-text('Set the password and join')")
     assert "What needs you" in guest.inner_text("h1")
     nora = Membership.objects.get(user__email=NEW)
     assert nora.role == Role.SALES
 
     member_page(admin, "Nora New")
     admin.select_option("#id_role", Role.TECHNICAL)
-    admin.click("button:has-text('Change the role')")
-    admin.wait_for_load_state()
+    press(admin, "button:has-text('Change the role')")
     nora.refresh_from_db()
     assert nora.role == Role.TECHNICAL
 
     member_page(admin, "Nora New")
     admin.select_option("#id_role", Role.SALES)
-    admin.click("button:has-text('Change the role')")
-    admin.wait_for_load_state()
+    press(admin, "button:has-text('Change the role')")
     member_page(admin, "Amir Sales")
-    admin.click("a:has-text('Remove from the team')")
-    admin.click("button:has-text('Remove and hand over')")
+    press(admin, "a:has-text('Remove from the team')")
+    press(admin, "button:has-text('Remove and hand over')")
     assert "Who takes over" in admin.inner_text("[data-error-summary]")
     admin.select_option("#id_successor", label=f"Nora New ({Role.SALES.label})")
-    admin.click("button:has-text('Remove and hand over')")
-    admin.wait_for_url("**/team/")
+    press(admin, "button:has-text('Remove and hand over')")
     assert "Amir Sales" not in admin.inner_text("main table")
     assert Deal.objects.get(pk=deal.pk).owner == User.objects.get(email=NEW)

@@ -86,8 +86,8 @@ def _sign_in(page: Any, user: User) -> None:
     page.goto("/accounts/login/")
     page.fill("input[name=login]", user.email)
     page.fill("input[name=password]", password_for(user.email))
-    page.click("main button[type=submit], main button:has-text('Sign in')")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("main button.btn-primary")
     if "/accounts/login" in page.url:
         raise CommandError(f"The demo's sign-in of {user.email} does not work any more; `make demo RESET=1` makes a new one.")
 
