@@ -207,6 +207,11 @@ class Deal(Row):
         return f"{self.ref} {self.customer_name}"
 
     @property
+    def status_label(self) -> str:
+        """The status in words; `get_status_display` hashes every choice of the field each time, which lists feel."""
+        return str(DealStatus(self.status).label)
+
+    @property
     def reason_label(self) -> str:
         """The canned reason in words; empty for "other"."""
         return str(REASONS.get(self.reason, ""))
