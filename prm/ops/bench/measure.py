@@ -31,6 +31,16 @@ class Times:
     wall: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
 
+    def add(self, work: Work) -> None:
+        """Do the work once and keep how long it took."""
+        before = _worked()
+        self.wall.append(timed(work))
+        self.work.append(_worked() - before)
+
+    def after(self, warm: int) -> Times:
+        """Without the first calls, which meet cold caches."""
+        return Times(self.wall[warm:], self.work[warm:])
+
 
 def rounds(cases: Mapping[str, Work], count: int, warm: int = 2) -> dict[str, Times]:
     """All cases run in each round, so that a busy minute of the machine meets every one of them."""
@@ -40,9 +50,7 @@ def rounds(cases: Mapping[str, Work], count: int, warm: int = 2) -> dict[str, Ti
     found = {name: Times() for name in cases}
     for _ in range(count):
         for name, work in cases.items():
-            before = _worked()
-            found[name].wall.append(timed(work))
-            found[name].work.append(_worked() - before)
+            found[name].add(work)
     return found
 
 
