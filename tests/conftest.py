@@ -1,6 +1,7 @@
 """Ground of every test: the servers run, caches and queues of the tests are apart from those of the demo."""
 
 import os
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +11,16 @@ from django.utils import translation
 from prm.boot import embedded
 from prm.celery import app as celery_app
 from prm.core.triggers import truncate_allowed
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 def pytest_configure(config):
@@ -77,3 +88,20 @@ def pytest_terminal_summary(terminalreporter):
     if left_out:
         terminalreporter.section("BROWSER TESTS WERE LEFT OUT", sep="!", red=True)
         terminalreporter.line(f"{len(left_out)} tests did not run: Chromium is not installed (Debian: apt-get install chromium).")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium through Playwright, started once per process (it cannot be started twice in one).
+
+    Django is told that the event loop in this thread is Playwright's.
+    """
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed; .ci/run installs it")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -7,10 +7,7 @@ from django.test import Client
 
 from tests.browser.examine import signed_in
 from tests.cast import make_cast
-from tests.prm.web.conftest import browser
 from tests.prm.web.look import listen
-
-__all__ = ["browser"]  # the fixture that starts Chromium
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from programs.models import Tier, TierAssignment
 from programs.services.tier import assign_tier
 from tests.cast import make_cast, make_staff
 from tests.deals.material import approved, opportunity, product, submitted
-from tests.prm.web.conftest import browser  # noqa: F401 - the fixture
 from tests.prm.web.look import listen, problems_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

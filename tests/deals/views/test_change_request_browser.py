@@ -9,7 +9,6 @@ from deals.services.change_request import change_key_facts
 from deals.services.join_request import ask_join
 from tests.cast import make_cast
 from tests.deals.material import approved, product, submitted
-from tests.prm.web.conftest import browser  # noqa: F401 - the fixture
 from tests.prm.web.look import listen, problems_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
