@@ -89,12 +89,14 @@ def write_xlsx(file: Any, columns: Sequence[Column], rows: Iterable[Any]) -> int
         sheet.write_string(0, index, str(safe_cell(column.header)), bold)
     sheet.freeze_panes(1, 0)
     count = 0
-    for count, row in enumerate(rows, start=1):
-        if count > MAX_ROWS:
-            raise ValueError("More rows than a sheet holds; export CSV instead.")
-        for index, column in enumerate(columns):
-            _write_cell(sheet, count, index, safe_cell(column.value(row)), formats)
-    book.close()
+    try:
+        for count, row in enumerate(rows, start=1):
+            if count > MAX_ROWS:
+                raise ValueError("More rows than a sheet holds; export CSV instead.")
+            for index, column in enumerate(columns):
+                _write_cell(sheet, count, index, safe_cell(column.value(row)), formats)
+    finally:
+        book.close()  # also ends the book's own temporary file
     return count
 
 

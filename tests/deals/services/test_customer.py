@@ -209,11 +209,9 @@ def test_many_at_once_are_resolved_as_one_by_one(identities, learn, before):
 
 
 def held():
+    mine = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted AND pid = pg_backend_pid()"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted AND pid = pg_backend_pid()",
-            [LOCK_CLASS],
-        )
+        cursor.execute(mine, [LOCK_CLASS])
         return {row[0] for row in cursor.fetchall()}
 
 
