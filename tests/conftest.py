@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase, override_settings
@@ -21,6 +22,11 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+# An example may take its time on a busy machine; failures print what to paste to see them again.
+hypothesis.settings.register_profile("portal", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("portal")
 
 
 def pytest_configure(config):

@@ -190,7 +190,7 @@ def stored():
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(identities=st.lists(IDENTITIES, min_size=1, max_size=9), learn=st.booleans(), before=st.integers(0, 4))
 def test_many_at_once_are_resolved_as_one_by_one(identities, learn, before):
     results = []

@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 import urllib.request
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -44,31 +46,38 @@ def unused_port():
         return server.getsockname()[1]
 
 
-def interrupt_when_up(port, seen):
-    """Ctrl-C from another thread, after the page has answered."""
+def run_until_up(port):
+    """The launcher's whole life: Ctrl-C from another thread once the page has answered; returns what it answered."""
+    seen, over = [], threading.Event()
 
     def wait():
-        for _ in range(200):
-            time.sleep(0.05)
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=1) as page:
-                    seen.append(page.status)
-                    break
-            except OSError:
-                continue
-        time.sleep(0.3)
-        os.kill(os.getpid(), signal.SIGINT)
+        while not over.wait(0.05):
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=5) as page:
+                seen.append(page.status)
+                break
+        if not over.wait(0.3):  # a launcher that gave up is no longer there to take it
+            os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=wait)
     thread.start()
-    return thread
+    try:
+        launcher.main()
+    finally:
+        over.set()
+        thread.join()
+    return seen
+
+
+def wait_for(found):
+    for _ in range(600):
+        if found():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in 30 s")
 
 
 def test_it_comes_up_and_ctrl_c_ends_everything(project, unused_port, capsys):
-    seen = []
-    thread = interrupt_when_up(unused_port, seen)
-    launcher.main()
-    thread.join()
+    seen = run_until_up(unused_port)
     said = capsys.readouterr().out
     assert seen == [200]
     assert (project / "asked.txt").read_text() == "prepare_demo\n"
@@ -84,11 +93,9 @@ def test_what_a_killed_launcher_left_is_ended_first(project, unused_port, capsys
     run_folder.mkdir(parents=True)
     command = [sys.executable, "-m", "http.server", str(unused_port), "--bind", "127.0.0.1"]
     left = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL, cwd=project)
-    children.record(run_folder, "web", left.pid, command)
-    time.sleep(0.5)
-    thread = interrupt_when_up(unused_port, [])
-    launcher.main()
-    thread.join()
+    child = children.record(run_folder, "web", left.pid, command)
+    wait_for(lambda: children.find(child))
+    assert run_until_up(unused_port) == [200]
     assert left.wait(5) == -signal.SIGTERM
     assert "Ended what an earlier start left behind: web" in capsys.readouterr().out
 
@@ -121,10 +128,7 @@ def test_make_stop_ends_what_is_recorded(project, capsys):
     for name in ("launcher", "web"):
         process = subprocess.Popen(command, start_new_session=True)
         child = children.record(run_folder, name, process.pid, command)
-        for _ in range(100):
-            if children.find(child):
-                break
-            time.sleep(0.02)
+        wait_for(partial(children.find, child))
         threading.Thread(target=process.wait).start()  # as init would: a dead child is no longer seen
     launcher.stop()
     assert capsys.readouterr().out == "· Stopped the demo, web.\n"

@@ -133,13 +133,13 @@ IDENTITIES = st.builds(
 ORDER = {"unlikely": 0, "likely": 1, "certain": 2}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(IDENTITIES, IDENTITIES)
 def test_symmetric(a, b):
     assert compare(a, b, RARE) == compare(b, a, RARE)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WORDS, min_size=1, max_size=5), st.randoms(use_true_random=False), NAMES)
 def test_word_order_is_free_for_the_verdict_of_one_name(words, rng, other):
     shuffled = list(words)
@@ -165,7 +165,7 @@ def blank(identity, fields):
     return replace(identity, **dict.fromkeys(fields, ""))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(IDENTITIES, IDENTITIES, st.sampled_from(SAME))
 def test_evidence_of_sameness_never_lowers(a, b, same):
     if "country" in same:  # a country lets numbers speak, which may be against
@@ -176,7 +176,7 @@ def test_evidence_of_sameness_never_lowers(a, b, same):
     assert ORDER[after.certainty] >= ORDER[before.certainty]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(IDENTITIES, IDENTITIES, st.sampled_from(OTHER))
 def test_contradicting_evidence_never_raises(a, b, other):
     one, two = other
@@ -190,7 +190,7 @@ def test_contradicting_evidence_never_raises(a, b, other):
     assert ORDER[after.certainty] <= ORDER[before.certainty]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(IDENTITIES, IDENTITIES)
 def test_a_score_alone_is_never_certain(a, b):
     result = compare(a, b, RARE)
@@ -199,7 +199,7 @@ def test_a_score_alone_is_never_certain(a, b):
         assert result.matched_fields
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(IDENTITIES, IDENTITIES, NAMES)
 def test_a_shared_alias_never_lowers(a, b, alias):
     before = compare(a, b, RARE)

@@ -110,7 +110,7 @@ def test_aliases_are_limited():
     assert len(Identity("A", aliases=tuple(f"Alias{n}" for n in range(500))).names) == 13
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=60), st.text(max_size=4))
 def test_any_text_is_survived(text, country):
     identity = Identity(text, text, country, text, text, text, text, text, text, (text,), (text,))
@@ -121,7 +121,7 @@ def test_any_text_is_survived(text, country):
     assert identity.names is identity.names
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.text(alphabet="0123456789 -.ABDEFR", max_size=16), st.sampled_from(["DE", "FR", "SE", "NO", "GB", "US", "FI", "IT", ""])
 )

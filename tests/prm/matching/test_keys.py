@@ -74,7 +74,7 @@ def test_bounded_for_any_name(raw):
     assert name.empty == (not candidate_keys(name, NONE)) == (not query_keys(name, NONE))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80), st.dictionaries(st.text(alphabet=string.ascii_lowercase, max_size=3), st.integers(0, 10_000)))
 def test_bounded_distinct_and_found_by_itself(raw, counts):
     name, frequency = normalise_name(raw), Frequency(counts, 10_000)
@@ -98,7 +98,7 @@ def test_a_whole_identity_is_bounded_too():
     assert [kind for kind, _ in identity_keys(identity, NONE)][:3] == ["domain", "number", "phone"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="abcdefg", min_size=9, max_size=40), st.integers(0, 10_000))
 def test_two_edits_leave_a_pair_of_parts(word, seed):
     rng = random.Random(seed)

@@ -106,21 +106,21 @@ def test_ten_kilobytes_are_cut_and_flagged():
         assert len(name.tokens) <= 20
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(NAMES)
 def test_normalising_twice_is_normalising_once(raw):
     name = normalise_name(raw)
     assert normalise_name(name.core).core == name.core
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NAMES)
 def test_case_and_outer_space_do_not_matter(raw):
     if raw.isascii():
         assert normalise_name(f"  {raw.upper()} ").core == normalise_name(raw.lower()).core
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text())
 def test_any_text_gives_plain_words(raw):
     assert set(normalise_name(raw).core) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
