@@ -135,6 +135,9 @@ class Deal(Row):
 
     amount = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    approved_amount = models.DecimalField(  # as last approved; empty while the partner has not changed it since
+        max_digits=18, decimal_places=3, null=True, blank=True, editable=False
+    )
     reporting_amount = models.DecimalField(max_digits=18, decimal_places=3, null=True, blank=True)
     reporting_rate = models.DecimalField(max_digits=18, decimal_places=9, null=True, blank=True)
     rate_source = models.CharField(max_length=60, blank=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,14 +18,25 @@ from django_countries import countries
 from deals.enums import ChangeRequestStatus
 from deals.models import ChangeRequest, Deal, DealLine, Extension, Participant
 from deals.queries.conflict import identity_of_deal
-from deals.rules.change import TEXTS, KeyFacts, LineWanted, facts_after, facts_before
+from deals.rules.change import (
+    TEXTS,
+    KeyFacts,
+    LineWanted,
+    amount_approved,
+    facts_after,
+    facts_before,
+    needs_change_request,
+)
+from deals.rules.policy import PolicyRules
 from deals.rules.review import can_see_queue
 from deals.rules.wording import FIELD_NAMES, rule_text
 from partners.queries import scope_for
 from partners.queries.access import one_or_not_visible
 from partners.rules import Perm
 from prm.catalog.models import Product
+from prm.catalog.queries import Reporting, reporting_value
 from prm.core.errors import NotVisible
+from prm.core.money import convert
 from prm.matching import Identity
 from prm.web import counts
 from prm.web.counts import Bounded
@@ -71,6 +84,27 @@ def _with_texts(deal: Deal, facts: KeyFacts) -> Deal:
     for name in TEXTS:
         setattr(there, name, getattr(facts, name))
     return there
+
+
+def reporting_of(deal: Deal, amount: Decimal | None) -> Reporting | None:
+    """An amount of this deal in the reporting currency, at the rate of its submission, whenever the amount is changed."""
+    if amount is not None and deal.reporting_rate is not None:
+        value = convert(amount, deal.reporting_rate, settings.REPORTING_CURRENCY)
+        return Reporting(value, deal.reporting_rate, deal.rate_source)
+    return reporting_value(amount, deal.currency, (deal.submitted_at or deal.created_at).date())
+
+
+def amount_columns(deal: Deal, amount: Decimal | None) -> dict[str, Any]:
+    """What changes with the amount of an approved deal: its value, and the amount that was approved is kept."""
+    value = reporting_of(deal, amount)
+    columns = {"amount": amount, "reporting_amount": value.amount if value else None, "approved_amount": amount_approved(deal)}
+    return columns | ({"reporting_rate": value.rate, "rate_source": value.source} if value else {})
+
+
+def amount_needs_change_request(deal: Deal, amount: Decimal | None, rules: PolicyRules) -> bool:
+    """Whether a person decides on this amount; see `needs_change_request`."""
+    value = reporting_of(deal, amount)
+    return needs_change_request(deal, amount, value.rate if value else None, rules)
 
 
 def pending_change(deal: Deal) -> ChangeRequest | None:

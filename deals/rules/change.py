@@ -22,15 +22,24 @@ TEXTS = (*WHO, *WHERE)
 OWN_REQUEST = Reason("own_request", _("You asked for this yourself: someone else has to decide."))
 
 
-def needs_change_request(deal: Deal, reporting: Decimal | None, amount: Decimal | None, rules: PolicyRules) -> bool:
-    """An amount up by more than `change_percent`, or across a limit of the policy (in the reporting currency)."""
-    if amount is None or deal.amount is None:
+def amount_approved(deal: Deal) -> Decimal | None:
+    """The amount as last approved, whatever the partner changed since without asking: rises are measured from it."""
+    return deal.amount if deal.approved_amount is None else deal.approved_amount
+
+
+def needs_change_request(deal: Deal, amount: Decimal | None, rate: Decimal | None, rules: PolicyRules) -> bool:
+    """Whether a person decides on this amount: up by more than `change_percent` since it was last approved, so that small rises
+    never creep past it, or across a limit of the policy. Limits are in the reporting currency, `rate` is what one unit of the
+    deal's is worth there; a rise that no rate can compare with them is a person's, too."""
+    approved = amount_approved(deal)
+    if amount is None or (approved is not None and amount <= approved):
         return False
-    if amount > deal.amount * (100 + rules.change_percent) / 100:
+    if approved is not None and amount > approved * (100 + rules.change_percent) / 100:
         return True
-    if reporting is None or deal.reporting_amount is None:
-        return False
-    return any(deal.reporting_amount < limit <= reporting for limit in rules.limits())
+    limits = rules.limits()
+    if rate is None:
+        return bool(limits)
+    return any((approved or 0) * rate < limit <= amount * rate for limit in limits)
 
 
 @dataclass(frozen=True)

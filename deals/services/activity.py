@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from deals.enums import DEAL_STEPS, ActivityKind, DealStage, DealStatus
 from deals.models import Activity, Deal
+from deals.queries.change import amount_columns, amount_needs_change_request
 from deals.queries.policy import rules_at
-from deals.rules.change import needs_change_request
+from deals.rules.change import amount_approved
+from deals.rules.policy import PolicyRules
 from partners.models import User
 from prm.audit import services as audit
-from prm.catalog.queries import reporting_value
 from prm.core.errors import DomainError, StaleState
-from prm.core.money import clean_amount
+from prm.core.money import clean_amount, format_money
 from prm.core.states import take
 from prm.core.text import clean_text
 
@@ -73,14 +74,21 @@ def update_pipeline(deal: Deal, facts: PipelineFacts, *, by: User, now: datetime
     if not changed:
         return False
     if "amount" in changed:
-        reporting = reporting_value(amount, row.currency, now.date())
-        if needs_change_request(row, reporting.amount if reporting else None, amount, rules_at(now)):
-            raise DomainError(
-                _("This amount needs a change request: it rises by more than a quarter, or past a limit."),
-                key="needs_change",
-                field="amount",
-            )
-        new["reporting_amount"] = reporting.amount if reporting else None
+        rules = rules_at(now)
+        if amount_needs_change_request(row, amount, rules):
+            raise DomainError(_too_much(row, rules), key="needs_change", field="amount")
+        new |= amount_columns(row, amount)
     take(DEAL_STEPS["update"], deal, version=row.version + 1, **new)
     audit.record("deals.deal.updated", deal, by=by, partner=deal.partner, data={"fields": changed})
     return True
+
+
+def _too_much(deal: Deal, rules: PolicyRules) -> str:
+    approved = amount_approved(deal)
+    if approved is None:
+        return _("This amount needs a change request: it lies past a limit.")
+    values = {"percent": rules.change_percent, "amount": format_money(approved, deal.currency)}
+    return (
+        _("This amount needs a change request: it is more than %(percent)d %% above the approved %(amount)s, or past a limit.")
+        % values
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from deals import emails
 from deals.enums import CHANGE_REQUEST_STEPS, DEAL_STEPS, ChangeRequestStatus, DealNature, DealStatus, MatchedKind, Outcome
 from deals.models import ChangeRequest, Deal, DealLine
-from deals.queries.change import PENDING, identity_after, key_facts_of
+from deals.queries.change import PENDING, amount_columns, amount_needs_change_request, identity_after, key_facts_of
 from deals.queries.clock import calendar_for
 from deals.queries.conflict import Question, check, products_of
 from deals.queries.policy import policy_at, rules_at, rules_of
@@ -23,13 +24,11 @@ from deals.rules.change import (
     changed_fields,
     facts_after,
     facts_before,
-    needs_change_request,
     new_claims,
     products_claimed,
     why_not_decide,
 )
 from deals.rules.conflict import Asking
-from deals.rules.policy import PolicyRules
 from deals.services import protection
 from deals.services.conflict import check_question, linked_partners
 from deals.services.customer import lock_identities, resolve_customer
@@ -37,7 +36,6 @@ from deals.services.waiting import advance_waiting, decline_waiting, identities_
 from partners.models import User
 from prm.audit import services as audit
 from prm.catalog.models import Product
-from prm.catalog.queries import reporting_value
 from prm.core.business_time import add_business_time
 from prm.core.errors import DomainError, NotAllowed, StaleState
 from prm.core.money import clean_amount
@@ -68,10 +66,10 @@ def change_key_facts(
     before = key_facts_of(row)
     changed = changed_fields(before, facts)
     _require_sensible(facts, before, changed)
-    rules = rules_at(now)
-    if new_claims(before, facts) or "products" in changed or _amount_needs(row, facts, rules, now):
+    rises = "amount" in changed and amount_needs_change_request(row, facts.amount, rules_at(now))
+    if rises or new_claims(before, facts) or "products" in changed:
         return _ask(row, before, facts, changed, by=by, reason=reason, now=now)
-    _apply(row, facts, before, now)
+    _apply(row, facts, before)
     audit.record("deals.deal.facts_changed", deal, by=by, partner=deal.partner, data={"fields": changed})
     return None
 
@@ -120,7 +118,7 @@ def accept_change(change: ChangeRequest, *, by: User, text: str = "", now: datet
     text = clean_text(text, 500, field="text")
     take(CHANGE_REQUEST_STEPS["accept"], change, decided_by=by, decided_at=now, decision_text=text)
     deal.customer = change.customer
-    _apply(deal, facts, before, now, customer=change.customer)
+    _apply(deal, facts, before, customer=change.customer, approved_amount=_decided_amount(deal, facts, before))
     protection.end_protection(deal)
     protection.protect(deal)
     _record("accepted", change, by)
@@ -194,7 +192,7 @@ def _question(deal: Deal, before: KeyFacts, facts: KeyFacts, asked_at: datetime,
     return Question(identity_after(deal, facts), asking, deal.pk, deal.ref)
 
 
-def _apply(deal: Deal, facts: KeyFacts, before: KeyFacts, now: datetime, **changes: Any) -> None:
+def _apply(deal: Deal, facts: KeyFacts, before: KeyFacts, **changes: Any) -> None:
     """Write the facts onto the deal and its lines."""
     if set(facts.lines) != set(before.lines):
         deal.lines.all().delete()
@@ -202,10 +200,15 @@ def _apply(deal: Deal, facts: KeyFacts, before: KeyFacts, now: datetime, **chang
             DealLine(deal=deal, product_id=line.product_id, quantity=line.quantity, amount=line.amount) for line in facts.lines
         )
     if facts.amount != before.amount:
-        reporting = reporting_value(facts.amount, deal.currency, now.date())
-        changes |= {"amount": facts.amount, "reporting_amount": reporting.amount if reporting else None}
+        changes = amount_columns(deal, facts.amount) | changes
     texts = {name: getattr(facts, name) for name in TEXTS if getattr(facts, name) != getattr(before, name)}
     take(DEAL_STEPS["update"], deal, version=deal.version + 1, **texts, **changes)
+
+
+def _decided_amount(deal: Deal, facts: KeyFacts, before: KeyFacts) -> Decimal | None:
+    """What counts as approved from here on: the amount the decider was shown, also where the pipeline has moved it meanwhile."""
+    untouched = facts.amount == before.amount and deal.amount != facts.amount
+    return facts.amount if untouched else None
 
 
 def _clean(facts: KeyFacts, currency: str) -> KeyFacts:
@@ -227,11 +230,6 @@ def _require_sensible(facts: KeyFacts, before: KeyFacts, changed: list[str]) -> 
         raise DomainError(_("Name at least one product."), field="lines")
     if facts.amount is None and before.amount is not None:
         raise DomainError(_("Say what the products are worth: the deal has an amount already."), field="lines")
-
-
-def _amount_needs(deal: Deal, facts: KeyFacts, rules: PolicyRules, now: datetime) -> bool:
-    reporting = reporting_value(facts.amount, deal.currency, now.date())
-    return needs_change_request(deal, reporting.amount if reporting else None, facts.amount, rules)
 
 
 def _who(facts: KeyFacts) -> tuple[str, ...]:

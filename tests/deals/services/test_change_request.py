@@ -15,9 +15,11 @@ from deals.queries.change import key_facts_of
 from deals.rules.change import LineWanted
 from deals.rules.policy import PolicyRules
 from deals.services import decision, policy, protection
+from deals.services.activity import PipelineFacts, update_pipeline
 from deals.services.change_request import accept_change, change_key_facts, decline_change, withdraw_change
-from deals.services.deal import submit_deal, withdraw_deal
+from deals.services.deal import LineFacts, submit_deal, withdraw_deal
 from prm.audit.models import Event
+from prm.catalog.models import Rate
 from prm.core.errors import DomainError, NotAllowed, StaleState
 from prm.mail.models import Message
 from tests.deals.material import approved, draft, opportunity, product, submitted
@@ -85,6 +87,76 @@ def test_an_amount_across_a_limit_must_be_asked_for(cast):
     policy.publish_policy("", PolicyRules(minimum_amount=Decimal(10_000)), None, by=None)
     deal = approved(cast.acme, cast.amir, cast.carla)
     assert change(deal, cast.amir, **worth(10_500)).status == C.IN_REVIEW
+
+
+def in_pipeline(deal, by, amount):
+    """The new amount through "update my pipeline"; answers the key of the refusal."""
+    row = Deal.objects.select_related("partner").get(pk=deal.pk)
+    amount = None if amount is None else Decimal(amount)
+    try:
+        update_pipeline(row, PipelineFacts(row.stage, amount, row.expected_close, row.next_step, row.version), by=by)
+    except DomainError as error:
+        return error.key
+    return None
+
+
+def test_small_rises_never_creep_past_a_quarter_of_what_was_approved(cast, deal):
+    assert in_pipeline(deal, cast.amir, 10_500) is None
+    assert in_pipeline(deal, cast.alice, 11_250) is None, "25 % above the 9,000 that were approved"
+    assert in_pipeline(deal, cast.amir, 11_251) == "needs_change"
+    assert in_pipeline(deal, cast.amir, None) is None and in_pipeline(deal, cast.amir, 11_251) == "needs_change"
+    assert in_pipeline(deal, cast.amir, 500) is None and in_pipeline(deal, cast.amir, 11_000) is None, "down and up again"
+    assert change(deal, cast.amir, **worth(11_250)) is None
+    assert change(deal, cast.amir, **worth(11_251)).status == C.IN_REVIEW
+    fresh = Deal.objects.get()
+    assert (fresh.amount, fresh.approved_amount) == (11_250, 9_000)
+
+
+def test_an_accepted_amount_is_what_rises_are_measured_from(cast, deal):
+    assert in_pipeline(deal, cast.amir, 11_000) is None
+    accept_change(change(deal, cast.amir, **worth(20_000)), by=cast.carla)
+    assert in_pipeline(deal, cast.amir, 25_000) is None
+    assert in_pipeline(deal, cast.amir, 25_001) == "needs_change"
+
+
+def test_what_moved_in_the_pipeline_while_a_change_waited_is_not_approved_with_it(cast, deal):
+    asked = change(deal, cast.amir, city="Lemgo")
+    assert in_pipeline(deal, cast.amir, 11_000) is None
+    accept_change(asked, by=cast.carla)
+    assert in_pipeline(deal, cast.amir, 11_251) == "needs_change"
+    assert (Deal.objects.get().amount, Deal.objects.get().approved_amount) == (11_000, 9_000)
+
+
+def test_small_rises_never_creep_past_a_limit(cast):
+    policy.publish_policy("", PolicyRules(minimum_amount=Decimal(10_000)), None, by=None)
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    assert in_pipeline(deal, cast.amir, 9_900) is None
+    assert in_pipeline(deal, cast.amir, 10_000) == "needs_change"
+
+
+def test_without_an_approved_amount_the_first_one_counts_up_to_a_limit(cast):
+    policy.publish_policy("", PolicyRules(minimum_amount=Decimal(10_000)), None, by=None)
+    deal = approved(cast.acme, cast.amir, cast.carla, lines=[LineFacts(product())])
+    assert in_pipeline(deal, cast.amir, 10_000) == "needs_change"
+    assert in_pipeline(deal, cast.amir, 4_000) is None and in_pipeline(deal, cast.amir, 5_000) is None
+    assert in_pipeline(deal, cast.amir, 5_001) == "needs_change"
+
+
+def test_an_amount_keeps_the_rate_of_its_submission(cast):
+    Rate.objects.create(day=timezone.localdate(), currency="EUR", rate=Decimal("1.5"), source="ECB")
+    deal = approved(cast.acme, cast.amir, cast.carla, currency="EUR")
+    Rate.objects.update(rate=3)
+    assert in_pipeline(deal, cast.amir, 10_000) is None
+    fresh = Deal.objects.get()
+    assert (fresh.reporting_amount, fresh.reporting_rate, fresh.rate_source) == (15_000, Decimal("1.5"), "ECB")
+
+
+def test_a_rise_that_no_rate_can_compare_with_a_limit_is_a_persons(cast):
+    deal = approved(cast.acme, cast.amir, cast.carla, currency="EUR")
+    assert in_pipeline(deal, cast.amir, 9_500) is None, "no limit, nothing to compare with"
+    policy.publish_policy("", PolicyRules(minimum_amount=Decimal(10_000)), None, by=None)
+    assert in_pipeline(deal, cast.amir, 9_600) == "needs_change"
+    assert in_pipeline(deal, cast.amir, 8_000) is None
 
 
 def test_a_certain_duplicate_is_declined_at_once_with_rule_and_fields(cast, deal):
