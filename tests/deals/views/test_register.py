@@ -108,7 +108,7 @@ def test_declined_at_once_shows_rule_and_fields_and_not_the_holder(client, cast)
         {"lines-0-amount": "-5"},
         {"lines-0-amount": "9" * 30},
         {"lines-0-amount": "12.5.5"},
-        {"lines-0-product": "G-XXXXXXXX"},
+        {"lines-0-product": "G-ZZZZZZZZ"},
         {"lines-0-quantity": "0"},
         {"currency": "ZZZ"},
         {"currency": "JPY"},
