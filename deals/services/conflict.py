@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,7 +16,7 @@ from deals.queries.conflict import Question, check, identity_of_deal, products_o
 from deals.rules.conflict import Asking, Finding, Verdict
 from deals.rules.policy import PolicyRules
 from partners.models import PartnerLink
-from prm.matching import Identity, load_model
+from prm.matching import load_model
 
 KEPT = 20
 
@@ -53,7 +54,7 @@ def check_question(
         frees_up_on=leading.frees_up_on if leading else None,
         engine_version=load_model().version,
         policy=policy,
-        inputs=_inputs(question.identity),
+        inputs=_inputs(question),
     )
     ConflictCandidate.objects.bulk_create(_row(conflict, finding) for finding in _kept(verdict.findings))
     return verdict, conflict
@@ -81,13 +82,17 @@ def _row(conflict: Conflict, finding: Finding) -> ConflictCandidate:
     )
 
 
-def _inputs(identity: Identity) -> dict[str, str]:
+def _inputs(question: Question) -> dict[str, Any]:
+    identity, asking = question.identity, question.asking
     return {
         "customer": identity.name,
         "domain": identity.domain,
         "country": identity.country,
         "city": identity.city,
         "registration_number": identity.registration_number,
+        "project": asking.project,
+        "products": sorted(str(pk) for pk in asking.products.ids),
+        "submitted_at": asking.submitted_at.isoformat() if asking.submitted_at else None,
     }
 
 

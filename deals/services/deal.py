@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from deals.enums import DEAL_STEPS, UNDECIDED, DealNature, DealStatus, ParticipantRole
 from deals.models import CustomerContact, Deal, DealLine, Participant
 from deals.models.deal import MIRRORED
+from deals.queries.claim import time_kept
 from deals.queries.conflict import identity_of_deal
 from deals.queries.policy import policy_at, rules_of
 from deals.services.clock import stop_clock
@@ -92,9 +93,14 @@ def create_draft(partner: Partner, facts: DealFacts, *, by: User, key: UUID | No
 
 @transaction.atomic
 def save_draft(deal: Deal, facts: DealFacts, *, by: User) -> Deal:
-    """Rewrite a draft or a returned registration. Raises StaleState once it was submitted."""
+    """Rewrite a draft or a returned registration. Raises StaleState once it was submitted.
+
+    One that was returned leads by its submission time meanwhile, so a rewrite to something else takes a new time at once.
+    """
     take(DEAL_STEPS["save"], deal, **_columns(facts))
     _write_parts(deal, facts)
+    if deal.submitted_at:
+        take(DEAL_STEPS["save"], deal, submitted_at=time_kept(deal) or timezone.now())
     audit.record("deals.deal.saved", deal, by=by, partner=deal.partner)
     return deal
 
@@ -111,7 +117,8 @@ def delete_draft(deal: Deal, *, by: User) -> None:
 def submit_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
     """Submit, check for duplicates under the identity locks, and move on: declined, waiting, in review or approved by rule.
 
-    A resubmission keeps its first submission time. Raises DomainError naming the field that is missing, StaleState.
+    A resubmission of the same thing keeps its first submission time, another customer, place or product gets a new one. Raises
+    DomainError naming the field that is missing, StaleState.
     """
     _require_complete(deal, now or timezone.now())
     asked, again = identity_of_deal(deal), deal.submitted_at is not None
@@ -119,11 +126,12 @@ def submit_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
     now = now or timezone.now()  # read under the locks: of two at once, who holds them first is earlier
     policy = policy_at(now)
     rules = rules_of(policy)
-    reporting = reporting_value(deal.amount, deal.currency, now.date())
+    submitted_at = (time_kept(deal) if again else None) or now
+    reporting = reporting_value(deal.amount, deal.currency, submitted_at.date())
     take(
         DEAL_STEPS["submit"],
         deal,
-        submitted_at=deal.submitted_at or now,
+        submitted_at=submitted_at,
         policy=policy,
         returned_until=None,
         reporting_amount=reporting.amount if reporting else None,

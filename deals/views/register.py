@@ -83,7 +83,10 @@ def _posted(request: HttpRequest, partner: Partner, deal: Deal | None) -> HttpRe
         deal = _save(request, form, lines, partner, deal)
         if deal.status in (DealStatus.DRAFT, DealStatus.RETURNED) and submitting:
             require(why_not_register(request.user, deal.partner))
+            before = deal.submitted_at
             services.submit_deal(deal, by=request.user)
+            if before and deal.submitted_at != before:
+                messages.info(request, _("It is about something else now: it counts as submitted today."))
     except DomainError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _form_page(request, form, lines, partner, deal, status=422)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from deals.enums import DealStatus, Outcome
 from deals.models import Conflict, Customer, Deal
 from deals.services import deal as deals
+from deals.services import decision
 from deals.services.deal import DealFacts, LineFacts
 from prm.audit.models import Event
 from prm.core.errors import DomainError, StaleState
@@ -180,3 +181,92 @@ def test_amounts_of_the_lines_are_checked_against_the_currency(cast):
     with pytest.raises(DomainError):
         draft(cast.acme, cast.amir, currency="JPY", lines=[LineFacts(product(), 1, Decimal("10.5"))])
     assert not Deal.objects.exists()
+
+
+@pytest.fixture
+def returned(cast):
+    """Acme's registration, sent back; a minute ago for the clock's sake."""
+    first = submitted(cast.acme, cast.amir, city="Dornbirn", website="zumtobel.com")
+    Deal.objects.filter(pk=first.pk).update(submitted_at=first.submitted_at - timedelta(minutes=1))
+    first.refresh_from_db()
+    last = first.conflicts.get()
+    Conflict.objects.filter(pk=last.pk).update(inputs={**last.inputs, "submitted_at": first.submitted_at.isoformat()})
+    return decision.return_deal(first, by=cast.carla, reason="who_is_it")
+
+
+def resubmitted(deal, by, customer="Zumtobel Lighting GmbH", **changes):
+    deals.save_draft(deal, facts(customer, **{"city": "Dornbirn", "website": "zumtobel.com", **changes}), by=by)
+    return deals.submit_deal(deal, by=by)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"customer": "Zumtobel Lighting Austria GmbH"},
+        {"customer": "ZUMTOBEL LIGHTING"},
+        {"registration_number": "FN 62309g", "project": "Hall 3"},
+        {"city": ""},
+        {"done_so_far": "A third meeting"},
+        {"lines": "same family"},
+    ],
+    ids=str,
+)
+def test_the_same_thing_keeps_its_first_submission_time(cast, returned, changes):
+    if "lines" in changes:
+        changes = {"lines": [LineFacts(product("GTX Basic")), LineFacts(product())]}
+    first = returned.submitted_at
+    assert resubmitted(returned, cast.amir, **changes).submitted_at == first
+    assert Deal.objects.get().submitted_at == first
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"customer": "Swarovski KG", "website": "swarovski.com"},
+        {"customer": "Swarovski KG", "website": ""},
+        {"country": "DE"},
+        {"city": "Lemgo"},
+        {"website": "zumtobel.net"},
+        {"lines": "another family"},
+    ],
+    ids=str,
+)
+def test_another_thing_gets_a_new_submission_time(cast, returned, changes):
+    if "lines" in changes:
+        changes = {"lines": [LineFacts(product()), LineFacts(product("MG Special", "MG"))]}
+    first = returned.submitted_at
+    fresh = resubmitted(returned, cast.amir, **changes)
+    assert fresh.submitted_at > first
+    assert Deal.objects.get().submitted_at == fresh.participants.get().submitted_at == fresh.submitted_at
+
+
+def test_another_project_gets_a_new_submission_time_and_a_named_one_does_not(cast, returned):
+    first = returned.submitted_at
+    named = resubmitted(returned, cast.amir, project="Hall 3")
+    assert named.submitted_at == first
+    decision.return_deal(named, by=cast.carla, reason="who_is_it")
+    assert resubmitted(named, cast.amir, project="hall  3").submitted_at == first
+    decision.return_deal(named, by=cast.carla, reason="who_is_it")
+    assert resubmitted(named, cast.amir, project="Hall 4").submitted_at > first
+
+
+def test_who_registered_meanwhile_leads_over_one_that_came_back_as_something_else(cast, returned):
+    other = submitted(cast.globex, cast.boris, "Swarovski KG", website="swarovski.com")
+    assert other.status == DealStatus.IN_REVIEW
+    back = resubmitted(returned, cast.amir, "Swarovski KG", website="swarovski.com", city="")
+    assert (back.status, back.waits_for_id) == (DealStatus.WAITING, other.pk)
+
+
+def test_a_rewrite_takes_no_lead_before_it_is_submitted_and_may_be_taken_back(cast, returned):
+    first = returned.submitted_at
+    lines = [LineFacts(product()), LineFacts(product("MG Special", "MG"))]
+    deals.save_draft(returned, facts(city="Dornbirn", website="zumtobel.com", lines=lines), by=cast.amir)
+    assert Deal.objects.get().submitted_at > first
+    assert resubmitted(returned, cast.amir).submitted_at == first
+
+
+def test_a_loaded_registration_without_a_check_keeps_its_time(cast, returned):
+    Conflict.objects.update(inputs={})
+    first = returned.submitted_at
+    assert resubmitted(returned, cast.amir, "Swarovski KG").submitted_at == first
