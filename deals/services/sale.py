@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 
 from deals.models import Deal, Sale
 from deals.queries.sale import won_deals_matching
 from deals.services.booking import book_deal
-from prm.catalog.queries import RATE_DAYS
+from prm.catalog.queries import RATE_DAYS, SAME_CURRENCY
 from prm.core import bulk
 from prm.core.money import minor_digits
 
 VALUE = """
-UPDATE deals_sale AS s SET reporting_rate = r.rate, reporting_amount = round(s.net_amount * r.rate, %(digits)s)
+UPDATE {table} AS t SET reporting_rate = r.rate, reporting_amount = round(t.{amount} * r.rate, %(digits)s){more}
 FROM (
-    SELECT u.id, COALESCE(near.rate, 1) AS rate
-    FROM deals_sale AS u
+    SELECT u.id, COALESCE(near.rate, 1) AS rate, COALESCE(near.source, %(same)s) AS source
+    FROM {table} AS u
     LEFT JOIN LATERAL (
-        SELECT rate FROM catalog_rate
-        WHERE currency = u.currency AND day <= u.ordered_on AND day >= u.ordered_on - %(days)s ORDER BY day DESC LIMIT 1
+        SELECT rate, source FROM catalog_rate
+        WHERE currency = u.currency AND day <= {day} AND day >= {day} - %(days)s ORDER BY day DESC LIMIT 1
     ) AS near ON u.currency <> %(reporting)s
-    WHERE u.reporting_amount IS NULL AND (near.rate IS NOT NULL OR u.currency = %(reporting)s)
+    WHERE u.reporting_amount IS NULL AND {valued} AND (near.rate IS NOT NULL OR u.currency = %(reporting)s)
 ) AS r
-WHERE s.id = r.id
+WHERE t.id = r.id
 """
+SALES = VALUE.format(table="deals_sale", amount="net_amount", day="u.ordered_on", valued="true", more="")
+DEALS = VALUE.format(
+    table="deals_deal",
+    amount="amount",
+    day="(u.submitted_at AT TIME ZONE 'UTC')::date",
+    valued="u.submitted_at IS NOT NULL AND u.amount IS NOT NULL",
+    more=", rate_source = r.source",
+)
 
 
 @transaction.atomic
@@ -33,8 +43,18 @@ def value_sales() -> int:
 
     Where there is none the value stays empty, which is the flag. A value once given stays. Returns how many were given.
     """
+    return bulk.run(SALES, _params())
+
+
+@transaction.atomic
+def value_deals() -> int:
+    """The same for submitted deals, at the rate of the day of submission. What was decided meanwhile stays decided."""
+    return bulk.run(DEALS, _params())
+
+
+def _params() -> dict[str, Any]:
     reporting = settings.REPORTING_CURRENCY
-    return bulk.run(VALUE, {"digits": minor_digits(reporting), "days": RATE_DAYS, "reporting": reporting})
+    return {"digits": minor_digits(reporting), "days": RATE_DAYS, "reporting": reporting, "same": SAME_CURRENCY}
 
 
 @transaction.atomic

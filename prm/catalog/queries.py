@@ -15,6 +15,7 @@ from prm.catalog.models import Product, Rate
 from prm.core.money import convert
 
 RATE_DAYS = 7  # a rate so many days old still serves: weekends and holidays have none
+SAME_CURRENCY = "same currency"  # the source of the rate 1
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def products_by_key(keys: Iterable[str]) -> dict[str, UUID]:
 def reporting_rate(currency: str, day: date) -> tuple[Decimal, str] | None:
     """(rate, source) on that day, or the nearest earlier within `RATE_DAYS`; the reporting currency itself is always 1."""
     if currency == settings.REPORTING_CURRENCY:
-        return Decimal(1), "same currency"
+        return Decimal(1), SAME_CURRENCY
     row = (
         Rate.objects.filter(currency=currency, day__lte=day, day__gt=day - timedelta(days=RATE_DAYS + 1))
         .order_by("-day")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -76,11 +76,19 @@ def import_rates(
     dry_run: bool = False,
     keep_good: bool = False,
     progress: Progress = silent,
+    then: Callable[[Report], None] | None = None,
 ) -> Report:
     """Load `date,currency,rate,source`: units of the reporting currency per unit of `currency`. One rate per day and currency;
-    a changed rate replaces the old one, amounts already converted keep theirs. Raises BadFile."""
+    a changed rate replaces the old one, amounts already converted keep theirs. `then` is what the caller does with the new
+    rates, in the same transaction. Raises BadFile."""
     job = ImportJob("rates", by=by, dry_run=dry_run, keep_good=keep_good, progress=progress)
-    return run_import(file, job, _load_rates)
+
+    def load(table: Table, report: Report, job: ImportJob) -> None:
+        _load_rates(table, report, job)
+        if then:
+            then(report)
+
+    return run_import(file, job, load)
 
 
 def _load_rates(table: Table, report: Report, job: ImportJob) -> None:
