@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+COMMAND_SECONDS = 1.0
 SAME_START_SECONDS = 2.0  # a pid that is used again differs in start time or command
 
 
@@ -48,10 +49,19 @@ def find(child: Child) -> psutil.Process | None:
     """The living process of a record; None when it ended or the pid now belongs to another program."""
     try:
         process = psutil.Process(child.pid)
-        same = abs(process.create_time() - child.started) <= SAME_START_SECONDS and process.cmdline() == child.command
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        if process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - child.started) > SAME_START_SECONDS:
+            return None
+        return process if _command(process) == child.command else None
     except psutil.Error:
         return None
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """For an instant after its start a process shows no command yet."""
+    until = time.monotonic() + COMMAND_SECONDS
+    while not (command := process.cmdline()) and time.monotonic() < until:
+        time.sleep(0.01)
+    return command
 
 
 def end(children: list[Child], seconds: float) -> list[str]:

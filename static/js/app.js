@@ -16,7 +16,7 @@
     each("button", (button) => (button === event.submitter ? button.setAttribute("aria-current", "true") : button.removeAttribute("aria-current")), form);
     const body = new FormData(form);
     body.set("theme", theme);
-    fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" });
+    fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin", keepalive: true });
   });
 
   /* Menus made of <details>: one open at a time, Escape and a click elsewhere close them. */

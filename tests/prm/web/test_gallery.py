@@ -51,9 +51,9 @@ def test_keys_menus_theme_and_rows_work(browser, live_server, gallery_urls):
     page.goto("/gallery/")
     assert page.evaluate("document.activeElement.hasAttribute('data-error-summary')")
     page.click("summary[title='Language and appearance']")
-    page.click("button[value=dark]")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.click("button[value=dark]")
     assert page.get_attribute("html", "data-bs-theme") == "dark"
-    page.wait_for_load_state("networkidle")
     page.keyboard.press("Escape")
     assert page.query_selector("details[open]") is None
     page.reload()
