@@ -194,6 +194,68 @@ JOIN_REQUEST_STEPS = StepTable(
     ],
 )
 
+
+class Judged(TextChoices):
+    """What a person says of two identities."""
+
+    SAME = "same", _("Same customer")
+    DIFFERENT = "different", _("Not the same")
+
+
+class JudgedAt(TextChoices):
+    """Where the person looked at the two."""
+
+    REVIEW = "review", _("Review of a registration")
+    REGISTER = "register", _("Likely doubles")
+    MERGE = "merge", _("Merge of customers")
+
+
+class VerdictStatus(TextChoices):
+    STANDING = "standing", _("In force")
+    SUPERSEDED = "superseded", _("Replaced by a later one")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+V = VerdictStatus
+VERDICT_STEPS = StepTable(
+    "verdict",
+    starts={V.STANDING},
+    steps=[
+        Step("withdraw", {V.STANDING}, V.WITHDRAWN, "deals.verdict.withdrawn"),
+        Step("supersede", {V.STANDING}, V.SUPERSEDED, "deals.verdict.superseded"),
+    ],
+)
+
+
+class ModelStatus(TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    PUBLISHED = "published", _("In use")
+    RETIRED = "retired", _("Retired")
+
+
+N = ModelStatus
+MODEL_STEPS = StepTable(
+    "model",
+    starts={N.PROPOSED},
+    steps=[
+        Step("publish", {N.PROPOSED, N.RETIRED}, N.PUBLISHED, "deals.model.published"),
+        Step("retire", {N.PROPOSED, N.PUBLISHED}, N.RETIRED, "deals.model.retired"),
+    ],
+)
+
+
+class MergeStatus(TextChoices):
+    DONE = "done", _("Merged")
+    UNDONE = "undone", _("Undone")
+
+
+G = MergeStatus
+MERGE_STEPS = StepTable(
+    "merge",
+    starts={G.DONE},
+    steps=[Step("undo", {G.DONE}, G.UNDONE, "deals.customer.unmerged")],
+)
+
 DECLINE_REASONS = {
     "known_opportunity": _("Our own team is already working on this opportunity"),
     "other_partner": _("Another partner is already working on this"),

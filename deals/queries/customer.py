@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from deals.models import Customer
 from prm.core import bulk
 
 PER_KEY = 200  # customers looked at for one key, the oldest first: bounded work for a name that thousands share
@@ -96,3 +97,11 @@ def living(customers: Sequence[Known], start: Known) -> Known:
         start = by_id[start.merged_into]
         seen.add(start.id)
     return start
+
+
+def living_customer(pk: UUID) -> Customer:
+    """The customer, or the one it went into by merges; with its aliases."""
+    row = Customer.objects.prefetch_related("aliases").get(pk=pk)
+    while row.merged_into_id is not None:
+        row = Customer.objects.prefetch_related("aliases").get(pk=row.merged_into_id)
+    return row

@@ -91,6 +91,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     leading: Finding | None = None
     customer_id: UUID | None = field(default=None)
+    version: str = ""  # of the model the identities were compared with
 
 
 def judge(asking: Asking, thing: Thing, match: Match, rules: PolicyRules, today: date) -> Finding:
@@ -101,6 +102,8 @@ def judge(asking: Asking, thing: Thing, match: Match, rules: PolicyRules, today:
     """
     certain = _certain_for(thing, match)
     if thing.kind == MatchedKind.CUSTOMER:
+        if match.reason == "kept_apart":
+            return Finding(thing, match, Outcome.CLEAR, "kept_apart")
         return Finding(thing, match, Outcome.CLEAR, "known_customer" if certain else "similar_customer")
     if match.certainty == "unlikely" and not match.sister:
         return Finding(thing, match, Outcome.CLEAR, "not_alike")

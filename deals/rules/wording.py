@@ -24,6 +24,7 @@ RULES = {
     "other_products": _("This customer is being worked on for other products only."),
     "known_customer": _("The customer is known; nothing stands in the way."),
     "similar_customer": _("A customer of a similar name is known; nothing stands in the way."),
+    "kept_apart": _("A customer of a similar name is known; nothing stands in the way."),
     "registered_later": _("Others registered it after you."),
     "nothing_alike": _("Nothing alike is known."),
     "not_alike": _("Nothing alike is known."),

@@ -16,7 +16,6 @@ from deals.queries.conflict import Question, check, identity_of_deal, products_o
 from deals.rules.conflict import Asking, Finding, Verdict
 from deals.rules.policy import PolicyRules
 from partners.models import PartnerLink
-from prm.matching import load_model
 
 KEPT = 20
 
@@ -52,7 +51,7 @@ def check_question(
         rule=verdict.rule,
         matched_fields=list(leading.match.matched_fields) if leading else [],
         frees_up_on=leading.frees_up_on if leading else None,
-        engine_version=load_model().version,
+        engine_version=verdict.version,
         policy=policy,
         inputs=_inputs(question),
     )

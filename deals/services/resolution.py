@@ -2,13 +2,14 @@
 
 The same customer is: the same registration number and country; else the same domain without a contradicting country; else the
 same core name without a contradicting domain, country or number. Blank is unknown and contradicts nothing; another city or
-site does not make another customer. Whoever calls holds the identity locks (`deals.services.customer`).
+site does not make another customer. A person's word that two of one name are not the same outweighs the name. Whoever calls
+holds the identity locks (`deals.services.customer`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -18,6 +19,8 @@ from django.utils import timezone
 
 from deals.models import CustomerAlias
 from deals.queries.customer import FIELDS, PER_KEY, Known, known_by, living, token_counts
+from deals.queries.learned import different_by_name
+from deals.rules.verdict import name_sign, stays_apart
 from prm.core import bulk
 from prm.core.identifiers import uuid7
 from prm.core.text import clean_text
@@ -53,6 +56,11 @@ class Facts:
     def of(cls, identity: Identity) -> Facts:
         number = identity.number.value[:40] if identity.number.counts else ""
         return cls(identity, core_of(identity.name_key), identity.clean_country, number, tuple(sorted(identity.clean_domains)))
+
+    @cached_property
+    def sign(self) -> str:
+        """The name as judged pairs are told by."""
+        return name_sign(self.identity)
 
     @cached_property
     def columns(self) -> dict[str, Any]:
@@ -102,6 +110,7 @@ class Register:
     by_core: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     by_number: dict[tuple[str, str], list[Known]] = field(default_factory=lambda: defaultdict(list))
+    different: dict[str, list[tuple[UUID, Identity]]] = field(default_factory=dict)  # by name: judged not to be this customer
 
     def add(self, known: Known) -> None:
         self.customers[known.id] = known
@@ -120,10 +129,21 @@ class Register:
             hits = [known for known in near if not contradicts(facts.country, known.country)]
         if not hits and facts.core:
             hits = [known for known in self.by_core.get(facts.core, [])[:PER_KEY] if same_by_name(facts, known)]
+            hits = [known for known in hits if not self._kept_apart(facts, known)]
         if not hits:
             return None
         best = min(hits, key=lambda known: (known.country != facts.country, known.id))
-        return living(list(self.customers.values()), best) if best.merged_into else best
+        return self._living(best)
+
+    def _living(self, known: Known) -> Known:
+        return living(list(self.customers.values()), known) if known.merged_into else known
+
+    def _kept_apart(self, facts: Facts, known: Known) -> bool:
+        there = self.different.get(facts.sign, ()) if self.different else ()
+        if not there:
+            return False
+        end = self._living(known)
+        return any(pk == end.id and stays_apart(judged, facts.identity, stored_identity(end)) for pk, judged in there)
 
 
 def _once(rows: list[Known], known: Known) -> None:
@@ -254,7 +274,7 @@ def stored_identity(known: Known) -> Identity:
     )
 
 
-def _register_for(facts: Iterable[Facts]) -> Register:
+def _register_for(facts: Collection[Facts]) -> Register:
     cores: set[str] = set()
     domains: set[str] = set()
     numbers: set[tuple[str, str]] = set()
@@ -263,7 +283,7 @@ def _register_for(facts: Iterable[Facts]) -> Register:
         domains.update(fact.domains)
         if fact.number and fact.country:
             numbers.add((fact.country, fact.number))
-    register = Register()
+    register = Register(different=different_by_name({fact.sign for fact in facts}))
     for known in known_by(cores - {""}, domains, numbers):
         register.add(known)
     return register
@@ -279,7 +299,7 @@ def _insert(fresh: list[Known], identities: dict[UUID, Identity], frequency: Fre
         "deals_customer",
         ("ref", "created_at", *FIELDS, "match_keys"),
         (
-            (ref, now, *(getattr(known, name) for name in FIELDS), bulk.array(_keys(identities[known.id], frequency)))
+            (ref, now, *(getattr(known, name) for name in FIELDS), bulk.array(keys_of(identities[known.id], frequency)))
             for ref, known in zip(refs, fresh, strict=True)
         ),
     )
@@ -298,11 +318,12 @@ def _update(touched: list[Known], identities: dict[UUID, Identity], frequency: F
         "WHERE c.id = v.id",
         [
             [known.id for known in touched],
-            [bulk.array(_keys(identities[known.id], frequency)) for known in touched],
+            [bulk.array(keys_of(identities[known.id], frequency)) for known in touched],
             *([getattr(known, name) for known in touched] for name in FILLED),
         ],
     )
 
 
-def _keys(identity: Identity, frequency: Frequency) -> list[int]:
+def keys_of(identity: Identity, frequency: Frequency) -> list[int]:
+    """The candidate keys to store, sorted."""
     return sorted({key for _, key in identity_keys(identity, frequency)})

@@ -1,0 +1,103 @@
+"""Judged pairs: which hold for an identity, what stands beside a candidate, the doors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from deals.enums import Judged
+from deals.models import ConflictCandidate, Customer, Deal, IdentityVerdict, Opportunity
+from deals.queries.conflict import identity_of_customer, identity_of_deal
+from deals.queries.customer import token_counts
+from deals.queries.learned import current_model
+from deals.queries.review import staff_deals
+from deals.rules.verdict import FACTS, identity_from, name_sign, stays_apart
+from partners.queries.access import one_or_not_visible
+from prm.core.errors import NotVisible
+from prm.matching import Comparison, Frequency, Identity, compare
+
+
+def verdicts_for(customers: Collection[UUID], identity: Identity) -> dict[UUID, IdentityVerdict]:
+    """By customer, what a person said of it and this name: the newest word in force, with its giver. One query."""
+    rows = IdentityVerdict.objects.standing().filter(core=name_sign(identity), customer__in=customers).select_related("by")
+    return {row.customer_id: row for row in rows.order_by("at", "pk")}
+
+
+def customer_of(candidate: ConflictCandidate) -> UUID | None:
+    """The register's customer behind a candidate."""
+    thing = candidate.opportunity or candidate.deal
+    return thing.customer_id if thing else candidate.customer_id
+
+
+def asked_identity(candidate: ConflictCandidate) -> Identity:
+    """The asked side as the check saw it."""
+    inputs = candidate.conflict.inputs
+    return identity_from({**inputs, "name": inputs.get("customer", "")})
+
+
+def known_identity(candidate: ConflictCandidate, customer: Customer) -> Identity:
+    """The other side as the check saw it: the thing as written, with what the register knows of its customer."""
+    register = identity_of_customer(customer)
+    if candidate.deal:
+        own = identity_of_deal(candidate.deal)
+    elif candidate.opportunity:
+        own = identity_from(
+            {**{n: getattr(candidate.opportunity, n) for n in FACTS[1:]}, "name": candidate.opportunity.customer_name}
+        )
+    else:
+        return register
+    return Identity(
+        name=own.name,
+        domain=own.domain or register.domain,
+        country=str(own.country or register.country),
+        registration_number=own.registration_number or register.registration_number,
+        city=own.city,
+        aliases=tuple(dict.fromkeys([register.name, *register.aliases])),
+        domains=register.domains,
+    )
+
+
+def _of_opportunity(row: Opportunity) -> Identity:
+    return identity_from({"name": row.customer_name, **{name: str(getattr(row, name)) for name in FACTS[1:]}})
+
+
+def compare_pair(one: Identity, other: Identity) -> Comparison:
+    """Two identities by the present model and the register's word counts. Two queries."""
+    tokens = {token for identity in (one, other) for name in identity.names for token in name.tokens}
+    counts = token_counts([*tokens, ""])
+    return compare(one, other, Frequency(counts, max(counts.pop("", 0), 1000)), current_model())
+
+
+def get_candidate(user: Any, deal: Deal, pk: UUID) -> ConflictCandidate:
+    """The door to a candidate of a deal the user has reached already. Raises NotVisible."""
+    rows = ConflictCandidate.objects.filter(conflict__deal=deal).select_related(
+        "conflict__deal", "opportunity", "deal__partner", "customer"
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def get_verdict(user: Any, ref: str) -> IdentityVerdict:
+    """The door to a judged pair of a registration this user may look at. Raises NotVisible."""
+    rows = IdentityVerdict.objects.filter(deal__in=staff_deals(user)).select_related(
+        "customer", "deal__partner", "candidate__deal__partner"
+    )
+    return one_or_not_visible(rows, ref)
+
+
+def judged_between(one: Customer, other: Customer) -> IdentityVerdict | None:
+    """The word "not the same" in force between two customers of the register, whichever was asked about."""
+    for known, asked in ((one, other), (other, one)):
+        identity = identity_of_customer(asked)
+        rows = (
+            IdentityVerdict.objects.standing()
+            .filter(customer=known, verdict=Judged.DIFFERENT, core=name_sign(identity))
+            .select_related("by")
+        )
+        for row in rows:
+            if row.other_id == asked.pk or stays_apart(identity_from(row.asked), identity, identity_of_customer(known)):
+                return row
+    return None
