@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -51,22 +52,27 @@ def register_audience(key: str, test: Callable[[HttpRequest], bool]) -> None:
     _audiences[key] = test
 
 
-def _sees(request: HttpRequest, audience: str) -> bool:
-    from prm.web import shell
+class Acting(Protocol):
+    """For whom one acts, as far as the menu needs to know."""
 
+    @property
+    def may(self) -> Callable[[str], bool]: ...
+
+
+def _sees(request: HttpRequest, audience: str, acting_for: Callable[[HttpRequest], Acting | None]) -> bool:
     if audience in _audiences:
         return _audiences[audience](request)
-    acting = shell.acting_for(request)
+    acting = acting_for(request)
     if acting is None:
         return False
     return audience == "member" or (audience.startswith("may:") and acting.may(audience.removeprefix("may:")))
 
 
-def links(request: HttpRequest) -> list[Link]:
+def links(request: HttpRequest, acting_for: Callable[[HttpRequest], Acting | None]) -> list[Link]:
     """The entries this reader sees, in order; an entry whose page is not mounted is left out."""
     found: list[Link] = []
     for item in sorted(_items.values(), key=lambda item: (item.order, str(item.label))):
-        if not _sees(request, item.audience):
+        if not _sees(request, item.audience, acting_for):
             continue
         try:
             url = reverse(item.url_name)

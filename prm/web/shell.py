@@ -73,7 +73,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     return {
         "theme": theme(request),
         "product_name": getattr(settings, "PRODUCT_NAME", "Partner Portal"),
-        "nav": SimpleLazyObject(lambda: nav.links(request)),
+        "nav": SimpleLazyObject(lambda: nav.links(request, acting_for)),
         "acting": SimpleLazyObject(lambda: acting_for(request)),
         "search_url": SimpleLazyObject(lambda: _url(_search_url_name[0]) if _search_url_name else ""),
     }
