@@ -16,6 +16,7 @@ from prm.catalog.models import Product, ProductFamily, Rate
 from prm.catalog.services import review_product
 from prm.core.errors import DomainError, NotVisible
 from prm.ops import queries
+from prm.ops.event_labels import choices
 from prm.ops.forms import ProductForm
 from prm.ops.rules import can_review_products
 from prm.record.models import ImportRun
@@ -132,6 +133,7 @@ class EventAdmin(RecordAdmin):
             "page": found,
             "rows": queries.with_names(found),
             "nouns": queries.nouns(),
+            "events": choices(),
             "asked": asked,
             "unknown": not known,
         }

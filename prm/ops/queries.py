@@ -17,6 +17,7 @@ from partners.queries import scope_for
 from prm.audit.models import Event
 from prm.catalog.models import Product
 from prm.core.models import RefField
+from prm.ops.event_labels import label_of, noun_label
 from prm.ops.rules import can_review_products
 from prm.web import counts
 from prm.web.counts import Bounded
@@ -56,10 +57,11 @@ def events_by(user: Any, *, noun: str, object: str, partner: str, name: str) -> 
     return (rows.filter(name=name) if name else rows), known
 
 
-def nouns() -> list[str]:
-    """What events may speak of."""
+def nouns() -> list[tuple[str, str]]:
+    """What events may speak of, with its name, by name."""
     models = [model for model in apps.get_models() if model.__module__.split(".")[0] in OURS]
-    return sorted(model._meta.label_lower for model in models)
+    named = [(model._meta.label_lower, noun_label(model._meta.label_lower)) for model in models]
+    return sorted(named, key=lambda noun: (noun[1].casefold(), noun[0]))
 
 
 def object_id_of(text: str) -> str | None:
@@ -79,9 +81,11 @@ def object_id_of(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class Named:
-    """An event with the names of who did it and of whose it is."""
+    """An event in words, with the names of who did it and of whose it is."""
 
     event: Event
+    label: str
+    noun: str
     actor_name: str
     partner_name: str
 
@@ -94,5 +98,12 @@ def with_names(events: Iterable[Event]) -> list[Named]:
     found: list[Model] = [*users, *partners]
     names = {str(row.pk): str(row) for row in found}
     return [
-        Named(row, names.get(row.actor_id, row.actor_id), names.get(str(row.partner_id), str(row.partner_id))) for row in rows
+        Named(
+            row,
+            label_of(row.name),
+            noun_label(row.noun),
+            names.get(row.actor_id, row.actor_id),
+            names.get(str(row.partner_id), str(row.partner_id)),
+        )
+        for row in rows
     ]

@@ -74,13 +74,26 @@ def test_audit_by_noun_object_and_partner(client, cast):
     deal = submitted(cast.acme, cast.amir)
     record("partners.partner.noted", cast.globex, by=cast.rita, partner=cast.globex)
     client.force_login(cast.dana)
-    page = client.get(AUDIT).content.decode()
-    assert "deals.deal.submitted" in page and "partners.partner.noted" in page and "Amir Sales" in page
+    page = rows_of(client)
+    assert "Submitted" in page and "partners.partner.noted" in page and "Amir Sales" in page
+    assert "deals.deal" not in page.replace("noun=deals.deal", ""), "words, not codes"
     for query in (f"?object={deal.ref}", f"?object={deal.pk}", "?noun=deals.deal", f"?partner={cast.acme.ref}"):
-        page = client.get(AUDIT + query).content.decode().split("<tbody")[-1]
-        assert "deals.deal.submitted" in page and "partners.partner.noted" not in page, query
+        page = rows_of(client, query)
+        assert "Submitted" in page and "partners.partner.noted" not in page, query
     assert b"No such number" in client.get(AUDIT + "?object=D-00000000").content
     assert b"No events here" in client.get(AUDIT + "?name=never").content
+
+
+def test_audit_by_event(client, cast):
+    submitted(cast.acme, cast.amir)
+    client.force_login(cast.dana)
+    page = client.get(AUDIT + "?name=deals.deal.drafted").content.decode()
+    assert '<option value="deals.deal.drafted" selected>Draft started</option>' in page
+    assert "Draft started" in page.split("<tbody")[-1] and "Submitted" not in page.split("<tbody")[-1].split("</table>")[0]
+
+
+def rows_of(client, query=""):
+    return client.get(AUDIT + query).content.decode().split("<tbody")[-1]
 
 
 def test_audit_shows_a_manager_own_partners_only(client, cast):
