@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,9 @@ from prm.audit import services as audit
 from prm.core.errors import StaleState
 
 PROFILE_FIELDS = ("name", "title", "phone", "meeting_link", "language", "time_zone", "review_keys")
+
+WRONG_PASSWORDS_TOLD = frozenset({1, 5, 25, 100})
+WRONG_PASSWORD_SECONDS = 3600
 
 
 @transaction.atomic
@@ -81,6 +85,22 @@ def note_sign_out(user: User) -> None:
 def note_security_event(user: User, event: str, *, by: User | None) -> None:
     """Write down a changed password, second factor, address or linked provider, or a failed try: `partners.user.<event>`."""
     audit.record(f"partners.user.{event}", user, by=by)
+
+
+def note_wrong_password(email: str) -> None:
+    """Write down that somebody tried a wrong password for this address: the 1st, 5th, 25th and 100th try of an hour, with the
+    number so far. An address that nobody has leaves no trace."""
+    user = User.objects.filter(email=email.strip().lower()).first() if "\x00" not in email else None
+    if user is None:
+        return
+    key = f"partners.wrong_password.{user.pk}"
+    cache.add(key, 0, WRONG_PASSWORD_SECONDS)
+    try:
+        tries = cache.incr(key)
+    except ValueError:  # the hour ended in between
+        tries = 1
+    if tries in WRONG_PASSWORDS_TOLD:
+        audit.record("partners.user.password_failed", user, by=None, data={"tries": tries})
 
 
 @transaction.atomic

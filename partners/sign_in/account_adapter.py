@@ -57,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
         users.settle_address(user)
         return None
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Neither the password nor the address fits; the answer to the visitor is the same."""
+        users.note_wrong_password(str(credentials.get("email", "")))
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         mails.send(template_prefix, email, context)
 

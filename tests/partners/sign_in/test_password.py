@@ -3,10 +3,13 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import identify_hasher
+from django.core.cache import cache
 from django.urls import reverse
 
 from partners.enums import UserKind
 from partners.models import User
+from partners.services import user as users
+from prm.audit.models import Event
 from tests.cast import PASSWORD
 from tests.partners.sign_in.conftest import events, mails, sign_in, signed_in_as
 
@@ -27,11 +30,29 @@ def test_passwords_are_hashed_with_argon2(person):
     assert identify_hasher(person.password).algorithm == "argon2"
 
 
-@pytest.mark.parametrize("password", ["wrong", "", "x" * 5000, "a\x00b"])
-def test_wrong_password_stays_outside(client, person, password):
+@pytest.mark.parametrize(("password", "told"), [("wrong", 1), ("", 0), ("x" * 500, 1), ("a\x00b", 0)])
+def test_wrong_password_stays_outside_and_is_written_down_by_nobody(client, person, password, told):
     response = sign_in(client, person.email, password)
     assert response.status_code == 200 and signed_in_as(client) is None
-    assert events(person) == []
+    assert events(person) == ["partners.user.password_failed"] * told
+    assert all(event.actor_id == "" and event.data == {"tries": 1} for event in Event.objects.filter(name__contains="password"))
+
+
+def test_many_wrong_passwords_are_few_events_with_their_number(person):
+    for _try in range(26):
+        users.note_wrong_password("Nora.North@northwind.test")
+    tries = Event.objects.filter(name="partners.user.password_failed").order_by("pk").values_list("data", flat=True)
+    assert list(tries) == [{"tries": 1}, {"tries": 5}, {"tries": 25}]
+    cache.delete(f"partners.wrong_password.{person.pk}")
+    users.note_wrong_password(person.email)
+    assert Event.objects.filter(data={"tries": 1}).count() == 2, "an hour later it begins again"
+
+
+@pytest.mark.parametrize("email", ["nobody@northwind.test", "a\x00@b.test", ""])
+def test_an_address_that_nobody_has_leaves_no_trace(person, email):
+    before = Event.objects.count()
+    users.note_wrong_password(email)
+    assert Event.objects.count() == before
 
 
 @pytest.mark.parametrize(
