@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.views import account, change_request, deal, extension, participant, paste, pipeline, register
+from deals.views import account, acts, change_request, deal, participant, paste, pipeline, register
 from deals.views import list as lists
 
 app_name = "deals"
@@ -17,14 +17,6 @@ urlpatterns = [
     path("<str:ref>/", deal.deal_detail, name="detail"),
     path("<str:ref>/edit/", register.deal_edit, name="edit"),
     path("<str:ref>/delete/", register.deal_delete, name="delete"),
-    path("<str:ref>/withdraw/", deal.deal_withdraw, name="withdraw"),
-    path("<str:ref>/win/", deal.deal_win, name="win"),
-    path("<str:ref>/lose/", deal.deal_lose, name="lose"),
-    path("<str:ref>/release/", deal.deal_release, name="release"),
-    path("<str:ref>/reopen/", deal.deal_reopen, name="reopen"),
-    path("<str:ref>/log/", deal.deal_log, name="log"),
-    path("<str:ref>/comment/", deal.deal_comment, name="comment"),
-    path("<str:ref>/answer/", deal.deal_answer, name="answer"),
     path("<str:ref>/change/", change_request.change_new, name="change"),
     path("<str:ref>/change/withdraw/", change_request.change_withdraw, name="change_withdraw"),
     path("<str:ref>/participants/", participant.participant_add, name="participant_add"),
@@ -32,5 +24,5 @@ urlpatterns = [
     path("<str:ref>/join/", participant.join_ask, name="join"),
     path("<str:ref>/join/withdraw/", participant.join_withdraw, name="join_withdraw"),
     path("<str:ref>/joins/<str:join>/<str:verb>/", participant.join_decide, name="join_decide"),
-    path("<str:ref>/extend/", extension.extension_ask, name="extend"),
+    *(path(f"<str:ref>/{verb}/", acts.deal_act, {"verb": verb}, name=verb) for verb in acts.ACTS),
 ]

@@ -171,10 +171,10 @@ def _goods(facts: KeyFacts, names: dict[UUID, str]) -> str:
     return ", ".join(f"{line.quantity} × {names.get(line.product_id, '?')}" for line in facts.lines)
 
 
-def latest_changes(deal: Deal, most: int = 3) -> list[ChangeRequest]:
-    """The newest requests of one deal."""
+def newest_change(deal: Deal) -> QuerySet[ChangeRequest]:
+    """The newest request of one deal, if any, with what `shown` reads of it."""
     rows = deal.change_requests.select_related("deal", "conflict", "asked_by", "decided_by")
-    return list(rows.order_by("-created_at", "-pk")[:most])
+    return rows.order_by("-created_at", "-pk")[:1]
 
 
 def changes_asked(user: Any) -> QuerySet[ChangeRequest]:

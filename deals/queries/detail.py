@@ -1,18 +1,15 @@
-"""What the deal page shows: steps, the check in words, requests, clock."""
+"""A deal in words: its steps and who acts next, and what its duplicate check found."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from deals.enums import DealStatus, ParticipantRole
-from deals.models import Conflict, Deal, Extension
-from deals.queries.clock import clock_of
-from deals.queries.policy import rules_of
+from deals.enums import DealStatus
+from deals.models import Conflict, Deal
 from deals.rules.wording import FIELD_NAMES, rule_text
-from partners.queries.manager import manager_of
 
 S = DealStatus
 ENDINGS = {S.DECLINED, S.WITHDRAWN, S.LAPSED, S.LOST, S.EXPIRED, S.RELEASED, S.REVOKED, S.TRANSFERRED, S.REVERSED}
@@ -20,9 +17,13 @@ ORDER = [S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.APPROVED, S.WON, S.BOOKED]
 PLACE = {S.WAITING: S.IN_REVIEW, S.RETURNED: S.IN_REVIEW}
 
 
+def conflicts_of(deal: Deal) -> QuerySet[Conflict]:
+    """The duplicate checks of the deal itself, not of a change asked for, newest first."""
+    return deal.conflicts.filter(change_request=None).order_by("-created_at")
+
+
 def last_conflict(deal: Deal) -> Conflict | None:
-    """The newest duplicate check of the deal itself, not of a change asked for."""
-    return deal.conflicts.filter(change_request=None).order_by("-created_at").first()
+    return conflicts_of(deal).first()
 
 
 def check_in_words(deal: Deal, conflict: Conflict | None) -> dict[str, Any] | None:
@@ -42,14 +43,19 @@ def check_in_words(deal: Deal, conflict: Conflict | None) -> dict[str, Any] | No
     }
 
 
-def steps_of(deal: Deal) -> list[dict[str, Any]]:
-    """The life cycle as steps: done, now, to come, or stopped; who acts next and by when."""
+def steps_of(deal: Deal, *, works: bool, staff: bool) -> list[dict[str, Any]]:
+    """The life cycle as steps: done, now, to come, or stopped; who acts next and by when.
+
+    works: whether the viewer may do the partner's part; staff: whether the vendor's people look at it.
+    """
     here = PLACE.get(S(deal.status), S(deal.status))
     ended = S(deal.status) in ENDINGS
     reached = ORDER.index(here) if here in ORDER else _last_reached(deal)
     items = [_step(deal, status, index, reached, ended) for index, status in enumerate(ORDER)]
     if ended:
         items.insert(reached + 1, {"label": deal.get_status_display(), "state": "stopped", "at": deal.ended_at})
+    else:
+        items[reached] |= _who_acts(deal, works, staff)
     return items
 
 
@@ -65,33 +71,23 @@ def _step(deal: Deal, status: DealStatus, index: int, reached: int, ended: bool)
     if index > reached or ended:
         return {"label": status.label, "state": "todo"}
     label = deal.get_status_display() if deal.status in PLACE else status.label
-    return {"label": label, "state": "now", **_who_acts(deal)}
+    return {"label": label, "state": "now"}
 
 
-def _who_acts(deal: Deal) -> dict[str, Any]:
-    """Who acts next on this status, and by when."""
-    vendor = _("your channel manager")
+def _who_acts(deal: Deal, works: bool, staff: bool) -> dict[str, Any]:
+    """Who acts next on this status, and by when. The partner's part is the viewer's only where they may do it."""
+    name = {"name": deal.owner}
+    win = _("you: win it") if works else _("%(name)s: win it") % name
+    submit = _("you: complete and submit it") if works else _("%(name)s: complete and submit it") % name
+    again = _("you: complete and submit it again") if works else _("%(name)s: complete and submit it again") % name
+    answer = _("you: answer the question") if works else _("%(name)s: answer the question") % name
+    vendor = _("the partner’s channel manager") if staff else _("your channel manager")
     acts: dict[str, dict[str, Any]] = {
-        S.DRAFT: {"who": _("you: complete and submit it")},
+        S.DRAFT: {"who": submit},
         S.WAITING: {"who": _("nobody yet: an earlier registration is decided first")},
-        S.IN_REVIEW: {"who": _("you: answer the question") if deal.question_open else vendor, "due": deal.due_at},
-        S.RETURNED: {"who": _("you: complete and submit it again"), "due": deal.returned_until},
-        S.APPROVED: {"who": _("you: win it"), "due": deal.protected_until},
+        S.IN_REVIEW: {"who": answer if deal.question_open else vendor, "due": deal.due_at},
+        S.RETURNED: {"who": again, "due": deal.returned_until},
+        S.APPROVED: {"who": win, "due": deal.protected_until},
         S.WON: {"who": _("nobody: it counts once a sale is booked")},
     }
     return acts.get(deal.status, {})
-
-
-def page_facts(deal: Deal, now: datetime) -> dict[str, Any]:
-    """Everything the page shows besides the row itself and what the viewer may do."""
-    conflict = last_conflict(deal) if deal.status in (S.DECLINED, S.WAITING, S.IN_REVIEW) else None
-    return {
-        "check": check_in_words(deal, conflict),
-        "steps": steps_of(deal),
-        "lines": list(deal.lines.select_related("product")),
-        "activities": list(deal.activities.select_related("by").order_by("-done_on", "-created_at")[:20]),
-        "extensions": list(Extension.objects.filter(deal=deal).order_by("-created_at")[:5]) if deal.protected_from else [],
-        "clock": clock_of(deal, rules_of(deal.policy), now) if deal.status == S.IN_REVIEW else None,
-        "manager": manager_of(deal.partner) if deal.status == S.DECLINED else None,
-        "others": [row for row in deal.participants.all() if row.role != ParticipantRole.OWNER],
-    }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from deals.enums import OPEN, DealStatus, JoinRequestStatus, ParticipantRole
@@ -33,12 +35,21 @@ def roles_open_to(owner: Partner, other_id: UUID, day: date) -> tuple[str, ...]:
     return (role, *ANY_LINKED) if role else ()
 
 
+def linked_with(deal: Deal) -> QuerySet[Partner]:
+    """The companies that the deal's owner works with today, by name."""
+    today = timezone.localdate()
+    return (distributors_of(deal.partner, today) | resellers_of(deal.partner, today))[:MOST]
+
+
+def offers_of(deal: Deal, linked: Iterable[Partner]) -> dict[str, Partner]:
+    """Those of them who do not take part yet, by ref."""
+    there = {row.partner_id for row in deal.participants.all()}
+    return {row.ref: row for row in linked if row.pk not in there}
+
+
 def partners_on_offer(deal: Deal) -> dict[str, Partner]:
     """Linked companies that do not take part yet, by ref. One query."""
-    today = timezone.localdate()
-    there = {row.partner_id for row in deal.participants.all()}
-    rows = distributors_of(deal.partner, today) | resellers_of(deal.partner, today)
-    return {row.ref: row for row in rows[:MOST] if row.pk not in there}
+    return offers_of(deal, linked_with(deal))
 
 
 def participant_of(deal: Deal, partner_ref: str) -> Participant:
@@ -71,10 +82,10 @@ def join_state(declined: Deal) -> dict[str, Any]:
     return {"join": join, "joined": target if inside else None, "can_ask": target is not None and not inside and not waiting}
 
 
-def joins_asked(deal: Deal) -> list[JoinRequest]:
+def joins_asked(deal: Deal) -> QuerySet[JoinRequest]:
     """Who asks to take part in this deal."""
     rows = deal.join_requests.filter(status=JoinRequestStatus.ASKED).select_related("partner", "asked_by")
-    return list(rows.order_by("created_at", "pk"))
+    return rows.order_by("created_at", "pk")
 
 
 def get_join(deal: Deal, ref: str) -> JoinRequest:

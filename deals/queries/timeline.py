@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import Deal
@@ -55,14 +55,20 @@ TITLES = {
 }
 
 
-def timeline_of(deal: Deal, *, staff: bool, also: Iterable[Model] = ()) -> list[dict[str, Any]]:
-    """Entries for the timeline component; internal ones only for staff. Three queries.
+def timeline_lists(deal: Deal, *, staff: bool, also: Iterable[Model] = ()) -> dict[str, QuerySet]:
+    """What `timeline_from` makes entries of, to be read together; internal ones only for staff.
 
     also: the deal's requests (extensions, changes), whose events stand in the same timeline.
     """
-    events = list(events_of_many([deal, *also], include_internal=staff)[:MOST])
-    comments = list(comments_of(deal, include_internal=staff)[:MOST])
-    people = _names({event.actor_id for event in events if event.actor_id})
+    return {
+        "events": events_of_many([deal, *also], include_internal=staff)[:MOST],
+        "comments": comments_of(deal, include_internal=staff)[:MOST],
+    }
+
+
+def timeline_from(events: list[Any], comments: list[Any], known: Iterable[User] = ()) -> list[dict[str, Any]]:
+    """Entries for the timeline component. One query, none when everybody who acted is known already."""
+    people = _names({event.actor_id for event in events if event.actor_id}, known)
     entries: list[dict[str, Any]] = [
         {
             "at": event.at,
@@ -89,6 +95,12 @@ def timeline_of(deal: Deal, *, staff: bool, also: Iterable[Model] = ()) -> list[
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)[:MOST]
 
 
+def timeline_of(deal: Deal, *, staff: bool, also: Iterable[Model] = ()) -> list[dict[str, Any]]:
+    """Both at once."""
+    found = timeline_lists(deal, staff=staff, also=also)
+    return timeline_from(list(found["events"]), list(found["comments"]))
+
+
 def open_question(deal: Deal, entries: Iterable[dict[str, Any]]) -> str:
     """What the desk asked and waits to hear: its newest comment that the partner reads, out of the timeline."""
     if not deal.question_open:
@@ -96,8 +108,10 @@ def open_question(deal: Deal, entries: Iterable[dict[str, Any]]) -> str:
     return next((e["body"] for e in entries if e["kind"] == "comment" and e["label"] and not e["internal"]), "")
 
 
-def _names(ids: set[str]) -> dict[str, User]:
-    return {str(user.pk): user for user in User.objects.filter(pk__in=ids)}
+def _names(ids: set[str], known: Iterable[User]) -> dict[str, User]:
+    people = {str(user.pk): user for user in known}
+    missing = ids - people.keys()
+    return people | {str(user.pk): user for user in User.objects.filter(pk__in=missing)} if missing else people
 
 
 def _vendor(user: User | None) -> str:

@@ -13,7 +13,7 @@ from deals.queries.participant import get_join, join_state, participant_of, part
 from deals.rules.deal import can_ask_to_join, can_change_participants
 from deals.services import join_request
 from deals.services.participant import add_participant, remove_participant
-from deals.views.deal import act_on, cleaned
+from deals.views.acts import act_on, cleaned
 from prm.core.errors import DomainError, NotVisible
 
 

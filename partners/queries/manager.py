@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -25,11 +25,21 @@ def manager_of(partner: Partner, day: date | None = None) -> User | None:
 
 def managers_of(partner_ids: Collection[UUID], day: date | None = None) -> dict[UUID, User]:
     """The channel managers of several partners on that day (today), with their desks, in three queries."""
+    return managers_in(assignments_of(partner_ids, day))
+
+
+def assignments_of(partner_ids: Collection[UUID], day: date | None = None) -> QuerySet[ManagerAssignment]:
+    """Who manages these partners on that day (today), the latest assigned last, with their desks."""
     rows = ManagerAssignment.objects.filter(
         current_on(day or timezone.localdate()), partner__in=partner_ids, manager__is_active=True
     )
     rows = rows.select_related("manager__staff_member__desk").prefetch_related("manager__staff_member__desk__closings")
-    return {row.partner_id: row.manager for row in rows.order_by("starts_on", "pk")}
+    return rows.order_by("starts_on", "pk")
+
+
+def managers_in(rows: Iterable[ManagerAssignment]) -> dict[UUID, User]:
+    """Partner → manager, out of `assignments_of`."""
+    return {row.partner_id: row.manager for row in rows}
 
 
 def lead_of(user: User) -> User | None:

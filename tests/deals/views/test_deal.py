@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from deals.enums import DealStatus
 from deals.models import Activity, Deal, Extension
-from deals.services import comment, decision
+from deals.services import activity, comment, decision
 from prm.audit.models import Event
 from tests.deals.material import approved, draft, submitted
 
@@ -117,3 +117,51 @@ def test_a_distributor_sees_its_part_and_not_the_timeline(client, cast):
     assert "Geheim" not in page
     assert "BETWEEN-US" not in page
     assert client.post(url(deal, "withdraw")).status_code == 403
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "question", "returned", "approved", "declined", "waiting", "duplicate"])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_costs_at_most_ten_queries(client, cast, status, rows, django_assert_max_num_queries):
+    deal = in_status(cast, status)
+    for number in range(rows):
+        comment.comment_deal(deal, by=cast.carla, body=f"From the desk {number}")
+        comment.comment_deal(deal, by=cast.alice, body=f"From the partner {number}")
+        if status == "approved":
+            activity.log_activity(deal, by=cast.amir, kind="call", line=f"Call {number}")
+    client.force_login(cast.amir)
+    client.get(url(deal))
+    with django_assert_max_num_queries(10):
+        page = client.get(url(deal)).content.decode()
+    assert page.count("From the partner") == rows
+
+
+def in_status(cast, status: str) -> Deal:
+    """A deal of Acme in one of the situations its page shows."""
+    if status in ("waiting", "duplicate"):
+        first = approved(cast.globex, cast.boris, cast.dana) if status == "duplicate" else submitted(cast.globex, cast.boris)
+        second = submitted(cast.acme, cast.amir)
+        assert (first.customer, second.status) == (second.customer, "waiting" if status == "waiting" else "declined")
+        return second
+    if status == "draft":
+        return draft(cast.acme, cast.amir)
+    if status == "approved":
+        return approved(cast.acme, cast.amir, cast.carla)
+    deal = submitted(cast.acme, cast.amir)
+    if status == "question":
+        return decision.ask_question(deal, by=cast.carla, text="Which?")
+    if status == "returned":
+        return decision.return_deal(deal, by=cast.carla, reason="products")
+    return decision.decline_deal(deal, by=cast.carla, reason="other", text="Why") if status == "declined" else deal
+
+
+@pytest.mark.parametrize(
+    ("who", "mine", "other"),
+    [("amir", "you: win it", "Amir: win it"), ("anna", "Amir: win it", "you: win it"), ("carla", "Amir: win it", "you: win it")],
+)
+def test_the_next_step_is_mine_only_where_i_may_do_it(client, cast, who, mine, other, settings):
+    settings.REQUIRE_STAFF_MFA = False
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    client.force_login(getattr(cast, who))
+    page = client.get(url(deal)).content.decode()
+    assert mine.replace("Amir", str(cast.amir)) in page
+    assert other.replace("Amir", str(cast.amir)) not in page
