@@ -84,7 +84,7 @@ def _stored(pk: UUID) -> Model:
     data = MatchModel.objects.values_list("data", flat=True).get(pk=pk)
     try:
         return parse_model(data)
-    except (ValueError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         log.exception("The published model %s cannot be read; the shipped one is used.", pk)
         return load_model()
 

@@ -67,6 +67,8 @@ def judge_candidate(candidate: ConflictCandidate, verdict: str, *, by: User, now
 def keep_customers_apart(customer: Customer, other: Customer, *, by: User, now: datetime | None = None) -> IdentityVerdict:
     """Say of two customers of the register that they are not the same: no list of likely doubles shows them any more."""
     require_keeper(by)
+    if customer.pk == other.pk:
+        raise DomainError(_("Choose two different customers."), key="same")
     asked = identity_of_customer(other)
     known = _locked(customer.pk, asked)
     row, _new = record_pair(

@@ -51,16 +51,21 @@ def _side(name: str, weight: float) -> float:
 
 
 def fit_weights(
-    pairs: Sequence[Pair], *, rounds: int = 400, step: float = 1.0, ridge: float = 1e-4
+    pairs: Sequence[Pair], *, rounds: int = 400, step: float = 1.0, ridge: float = 1e-4, start: Model | None = None
 ) -> tuple[float, dict[str, float]]:
-    """Bias and weights with the least log loss, the two classes weighted alike at the root. Deterministic."""
+    """Bias and weights with the least log loss, the two classes weighted alike at the root. Deterministic.
+
+    start: a model to begin with and to be pulled back to by `ridge` (default: nothing), for when pairs are few.
+    """
     names = list(NAME_FEATURES)
     merged: dict[tuple[float, ...], list[int]] = {}
     for features, label in pairs:
         merged.setdefault(tuple(round(features.get(name, 0.0), 2) for name in names), [0, 0])[label] += 1
     rows = [(vector, counts) for vector, counts in sorted(merged.items())]
     total = len(pairs)
-    bias, weights = -3.0, [0.0] * len(names)
+    home = [start.weights.get(name, 0.0) if start else 0.0 for name in names]
+    home_bias = start.bias if start else -3.0
+    bias, weights = home_bias, list(home)
     scale = [1e-9] * (len(names) + 1)
     for _ in range(rounds):
         slope = [0.0] * (len(names) + 1)
@@ -71,7 +76,8 @@ def fit_weights(
             for i, x in enumerate(vector):
                 slope[i] += error * x
         for i, value in enumerate(slope):
-            value = value / total + (ridge * weights[i] if i < len(weights) else 0.0)
+            pull = weights[i] - home[i] if i < len(weights) else (bias - home_bias if start else 0.0)
+            value = value / total + ridge * pull
             scale[i] += value * value
             move = step * value / scale[i] ** 0.5
             if i < len(weights):

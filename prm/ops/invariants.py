@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from deals.enums import CHANGE_REQUEST_STEPS, DEAL_STEPS, EXTENSION_STEPS, UNDECIDED
+from deals.enums import (
+    CHANGE_REQUEST_STEPS,
+    DEAL_STEPS,
+    EXTENSION_STEPS,
+    MERGE_STEPS,
+    MODEL_STEPS,
+    UNDECIDED,
+    VERDICT_STEPS,
+)
 from deals.models import Customer, Deal, TokenCount
 from deals.models.deal import mirror_values
 from deals.queries.conflict import identity_of_customer
@@ -24,6 +32,9 @@ STATUSES: dict[str, StepTable] = {
     "deals_deal": DEAL_STEPS,
     "deals_extension": EXTENSION_STEPS,
     "deals_changerequest": CHANGE_REQUEST_STEPS,
+    "deals_identityverdict": VERDICT_STEPS,
+    "deals_matchmodel": MODEL_STEPS,
+    "deals_customermerge": MERGE_STEPS,
     "partners_partner": PARTNER_STEPS,
     "partners_membership": MEMBERSHIP_STEPS,
     "partners_invitation": INVITATION_STEPS,
@@ -153,6 +164,37 @@ def _token_total() -> list[str]:
     return ["tokens"] if Customer.objects.exists() and not TokenCount.objects.filter(token="", names__gt=0).exists() else []
 
 
+def _at_merged() -> list[str]:
+    """What hangs on a customer went over when it was merged; its candidate keys lead nowhere any more."""
+    alive = {
+        "deals_deal": "TRUE",
+        "deals_opportunity": "TRUE",
+        "deals_sale": "TRUE",
+        "deals_protectedline": "TRUE",
+        "deals_matchkey": "TRUE",
+        "deals_freewatch": "told_at IS NULL",
+        "deals_changerequest": "status = 'in_review'",
+    }
+    found: list[str] = []
+    for table, condition in alive.items():
+        found += _refs(
+            f"SELECT DISTINCT '{table} of ' || c.ref FROM deals_customer c JOIN {table} t ON t.customer_id = c.id "  # noqa: S608
+            f"WHERE c.merged_into_id IS NOT NULL AND t.{condition}".replace("t.TRUE", "TRUE")
+        )
+    return found + _refs(
+        "SELECT s.ref FROM deals_customer s JOIN deals_customer c ON c.id = s.parent_id "
+        "WHERE c.merged_into_id IS NOT NULL AND s.merged_into_id IS NULL"
+    )
+
+
+def _merges() -> list[str]:
+    """A customer is merged exactly while a merge of it stands."""
+    return _refs(
+        "SELECT c.ref FROM deals_customer c LEFT JOIN deals_customermerge m ON m.merged_id = c.id AND m.status = 'done' "
+        "WHERE c.merged_into_id IS DISTINCT FROM m.kept_id"
+    )
+
+
 def _groups() -> list[str]:
     return _refs(
         "SELECT p.ref FROM partners_partner p LEFT JOIN partners_partnergroup g ON g.partner_id = p.id "
@@ -208,6 +250,8 @@ RULES: dict[str, Callable[[], list[str]]] = {
     "a deal without any event": _no_events,
     "a customer without match keys": _no_keys,
     "no count of customer names": _token_total,
+    "something alive at a merged customer": _at_merged,
+    "merged without a merge that says so, or the other way round": _merges,
     "a partner without its role groups": _groups,
     "grants differ from the role table": _grants,
     "group members differ from the team": _members,

@@ -7,10 +7,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from deals.enums import DEAL_STEPS, OPEN, UNDECIDED, DealStatus
-from deals.models import Deal
+from deals.enums import DEAL_STEPS, MERGE_STEPS, OPEN, UNDECIDED, VERDICT_STEPS, DealStatus
+from deals.models import CustomerMerge, Deal, IdentityVerdict, MatchModel
+from deals.services.customer import resolve_customer
+from deals.services.merge import merge_customers
+from deals.services.verdict import keep_customers_apart
 from prm.core.errors import StaleState
 from prm.core.states import take
+from prm.matching import Identity
 from tests.deals.material import draft, submitted
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +108,53 @@ def test_a_deal_is_born_a_draft_and_only_drafts_die(cast, deal):
         put(unsent, status)
         dead = not refused(lambda: Deal.objects.filter(pk=unsent.pk)._raw_delete(using="default"))
         assert dead is (status == DealStatus.DRAFT), status
+
+
+@pytest.fixture
+def verdict(cast):
+    one, two = (resolve_customer(Identity(name, country="AT"), by=None)[0] for name in ("Swarovski KG", "Andritz AG"))
+    return keep_customers_apart(one, two, by=cast.dana)
+
+
+@pytest.fixture
+def merged(cast):
+    one, two = (resolve_customer(Identity(name, country="AT"), by=None)[0] for name in ("Swarovski KG", "Andritz AG"))
+    return merge_customers(one, two, by=cast.dana, reason="One")
+
+
+def test_verdicts_and_merges_go_only_as_their_tables_say(cast, verdict):
+    ended = {"ended_by": cast.dana, "ended_at": timezone.now()}
+    for target in VERDICT_STEPS.statuses:
+        values = _copy(verdict, status=target, pair="x", **ended)
+        assert refused(lambda values=values: IdentityVerdict.objects.create(**values)) is (target != "standing")
+    IdentityVerdict.objects.filter(pk=verdict.pk).update(status="withdrawn", **ended)
+    for target in ("standing", "superseded"):
+        assert refused(lambda target=target: IdentityVerdict.objects.filter(pk=verdict.pk).update(status=target))
+    for step in VERDICT_STEPS.values():
+        with pytest.raises(StaleState):
+            take(step, verdict)
+    assert refused(lambda: IdentityVerdict.objects.filter(pk=verdict.pk)._raw_delete(using="default"))
+
+
+def test_a_merge_is_undone_once_and_never_deleted(merged):
+    assert refused(lambda: CustomerMerge.objects.create(**_copy(merged, status="undone")))
+    take(MERGE_STEPS["undo"], merged)
+    with pytest.raises(StaleState):
+        take(MERGE_STEPS["undo"], merged)
+    assert refused(lambda: CustomerMerge.objects.filter(pk=merged.pk).update(status="done"))
+    assert refused(lambda: CustomerMerge.objects.filter(pk=merged.pk)._raw_delete(using="default"))
+
+
+def test_models_go_only_as_their_table_says(cast):
+    row = MatchModel.objects.create(version="2", data={})
+    for status in ("published", "retired"):
+        assert refused(lambda status=status: MatchModel.objects.create(version="3", data={}, status=status))
+    assert refused(lambda: MatchModel.objects.filter(pk=row.pk).update(status="published")), "by a person"
+    MatchModel.objects.filter(pk=row.pk).update(status="published", published_by=cast.rita)
+    assert refused(lambda: MatchModel.objects.filter(pk=row.pk).update(status="proposed"))
+    assert refused(lambda: MatchModel.objects.filter(pk=row.pk)._raw_delete(using="default"))
+
+
+def _copy(row, **changes):
+    values = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields}
+    return {**{name: value for name, value in values.items() if name not in ("id", "ref", "created_at")}, **changes}

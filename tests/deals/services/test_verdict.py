@@ -240,6 +240,8 @@ def test_customers_of_the_register_are_kept_apart(cast):
     two, _new = resolve_customer(Identity("Zumtobel Lightning GmbH", country="AT"), by=None)
     with pytest.raises(NotAllowed):
         services.keep_customers_apart(one, two, by=cast.carla)
+    with pytest.raises(DomainError, match="two different"):
+        services.keep_customers_apart(one, one, by=cast.dana)
     row = services.keep_customers_apart(one, two, by=cast.dana)
     assert (row.source, row.other, row.deal) == (JudgedAt.REGISTER, two, None)
     assert judged_between(one, two) == judged_between(two, one) == row

@@ -25,6 +25,11 @@ FAULTS = {
     "a deal without any event": "DELETE FROM audit_event WHERE noun = 'deals.deal'",
     "a customer without match keys": "UPDATE deals_customer SET match_keys = '{}'",
     "no count of customer names": "DELETE FROM deals_tokencount WHERE token = ''",
+    "something alive at a merged customer": "UPDATE deals_customer SET merged_into_id = (SELECT customer_id FROM deals_deal "
+    "WHERE status = 'in_review') WHERE id = (SELECT customer_id FROM deals_deal WHERE status = 'approved')",
+    "merged without a merge that says so, or the other way round": "UPDATE deals_customer SET merged_into_id = "
+    "(SELECT customer_id FROM deals_deal WHERE status = 'in_review') WHERE id = (SELECT customer_id FROM deals_deal "
+    "WHERE status = 'approved')",
     "a partner without its role groups": "UPDATE partners_partnergroup SET role = 'visitor' WHERE role = 'technical'",
     "grants differ from the role table": "DELETE FROM partners_partnergroupobjectpermission WHERE permission_id = "
     "(SELECT id FROM auth_permission WHERE codename = 'register_deals')",
