@@ -2,16 +2,16 @@
 
 A stored name has at most `MAX_STORED` keys, kept as rows (key, customer) under a plain B-tree. A query probes at most
 `MAX_PROBES` and reads at most `ROWS_PER_KEY` rows per key, of the first `EXACT_FIRST` keys
-`ROWS_PER_EXACT_KEY` (a LIMIT inside a LATERAL join); rows are ranked by `ranked`: those
-sharing one of the first `EXACT_FIRST` keys, then by the number of shared keys; `MAX_CANDIDATES` stay. Bounded work whatever the
+`ROWS_PER_EXACT_KEY` (a LIMIT inside a LATERAL join); rows are ranked by `ranked`: a shared key says the more the fewer rows
+have it, and one of the first `EXACT_FIRST` says most; `MAX_CANDIDATES` stay. Bounded work whatever the
 pool. An array column with GIN and `&&` is no substitute: it cannot stop early (measured at 10⁶: 25 ms to seconds).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import combinations
 from typing import TypeVar
 
 from rapidfuzz.distance import OSA
@@ -19,15 +19,16 @@ from rapidfuzz.distance import OSA
 from .frequency import Frequency
 from .identity import Identity
 from .normalise import INNER_FORMS, Name
-from .segments import DELETED, deletions, probed_pairs, stored_pairs
+from .segments import DELETED, deletions, probed_pairs, stored_pairs, swapped_pairs
 
-MAX_STORED = 20
+MAX_STORED = 24
 MAX_PROBES = 320
-ROWS_PER_KEY = 60
+ROWS_PER_KEY = 100
 EXACT_FIRST = 4  # the first keys stand for the words as they are: more rows of them, and ranked before others
-ROWS_PER_EXACT_KEY = 250
-MAX_CANDIDATES = 400
-DROPS = 5
+ROWS_PER_EXACT_KEY = 1000
+MAX_CANDIDATES = 200
+ENDS = 8  # letters a name needs to be found by its first three and last four
+DROPS, RAREST = 5, 3
 COMMON = 400  # a single word in more names than this is not worth a probe of its own
 
 # Forms seen most, as they end a word when the space is missing.
@@ -59,15 +60,19 @@ def lock_keys(identity: Identity) -> list[str]:
 def ranked(hits: Iterable[Sequence[Row]]) -> list[Row]:
     """Rows found, given the rows of each probed key in the order of the keys; the best `MAX_CANDIDATES`.
 
-    In SQL: `ORDER BY (min(position) <= 4) DESC, count(*) DESC, min(position)` grouped by row, position counted from 1.
+    A row has 1/√n of each key that it shares with n - 1 others, and 1 more of each of the first `EXACT_FIRST` keys. In SQL:
+    `ORDER BY sum(n ^ -0.5 + (position <= 4)) DESC, min(position)`, position counted from 1.
     """
     first: dict[Row, int] = {}
-    shared: Counter[Row] = Counter()
+    weight: dict[Row, float] = {}
     for position, rows in enumerate(hits):
-        for row in rows[: ROWS_PER_EXACT_KEY if position < EXACT_FIRST else ROWS_PER_KEY]:
+        exact = position < EXACT_FIRST
+        rows = rows[: ROWS_PER_EXACT_KEY if exact else ROWS_PER_KEY]
+        share = exact + max(len(rows), 1) ** -0.5
+        for row in rows:
             first.setdefault(row, position)
-            shared[row] += 1
-    return sorted(first, key=lambda row: (first[row] >= EXACT_FIRST, -shared[row], first[row]))[:MAX_CANDIDATES]
+            weight[row] = weight.get(row, 0.0) + share
+    return sorted(first, key=lambda row: (-weight[row], first[row]))[:MAX_CANDIDATES]
 
 
 def _key(kind: str, text: str) -> Key:
@@ -78,12 +83,17 @@ def _bag(tokens: list[str] | tuple[str, ...]) -> str:
     return " ".join(sorted(tokens))
 
 
-def _drops(name: Name, frequency: Frequency) -> Iterator[str]:
-    """The bag of words with one left out, the commonest first, `DROPS` at most; of two words the rarer one stays."""
+def _drops(name: Name, frequency: Frequency, *, probe: bool = False) -> Iterator[str]:
+    """The bag of words with one left out, `DROPS` at most, the commonest word first; of two words the rarer one stays.
+
+    Of a long stored name also those without one of the rarest words: of what is left then no pair of words is telling.
+    """
     tokens = list(name.tokens)
     if len(tokens) < 3:
         return
     order = sorted(range(len(tokens)), key=lambda i: (-frequency.count(tokens[i]), tokens[i]))
+    if len(order) > DROPS and not probe:
+        order = order[: DROPS - RAREST] + order[-RAREST:]
     for i in order[:DROPS]:
         yield _bag(tokens[:i] + tokens[i + 1 :])
 
@@ -108,6 +118,15 @@ def _edges(tokens: tuple[str, ...], which: list[str]) -> list[str]:
     return found
 
 
+def _pairs(rare: Sequence[str]) -> list[Key]:
+    return [_key("bag", _bag(pair)) for pair in combinations(rare, 2)]
+
+
+def _ends(joined: str) -> list[Key]:
+    """First three and last four letters: whatever happened between them."""
+    return [_key("ends", joined[:3] + joined[-4:])] if len(joined) >= ENDS else []
+
+
 def _rare(name: Name, frequency: Frequency, most: int) -> list[str]:
     return [token for token in frequency.rarest(name.tokens) if len(token) > 1][:most]
 
@@ -122,9 +141,11 @@ def candidate_keys(name: Name, frequency: Frequency) -> list[Key]:
         keys.append(_key("join", name.skeleton.replace(" ", "")))
     keys += [_key("bag", text) for text in ([] if alone else [name.sorted_core, *_drops(name, frequency)])]
     keys += [_key("seg", text) for text in stored_pairs(joined)]
-    rare = _rare(name, frequency, 2)
+    rare = _rare(name, frequency, 3)
+    keys += _pairs(rare)  # any one word may be dropped or misspelt and a pair of rare ones is left
+    keys += _ends(joined)
+    rare = rare[:2]
     keys += [_key("word", token) for token in rare]
-    keys += [_key("bag", _bag(rare))] if len(rare) == 2 else []
     if not alone:
         keys += [_key("edge", text) for text in _edges(name.tokens, rare if len(name.tokens) == 2 else rare[:1])]
     keys += [_key("head", text) for text in _heads(name)]
@@ -166,7 +187,7 @@ def _exact_keys(tokens: tuple[str, ...]) -> list[Key]:
 def _error_keys(tokens: tuple[str, ...]) -> list[Key]:
     joined = "".join(tokens)
     short = [_key("del", text) for text in deletions(joined, 2)] if len(joined) < DELETED + 1 else []
-    return short + [_key("seg", text) for text in probed_pairs(joined)]
+    return short + [_key("seg", text) for text in (*probed_pairs(joined), *swapped_pairs(joined))]
 
 
 def query_keys(name: Name, frequency: Frequency) -> list[Key]:
@@ -174,7 +195,8 @@ def query_keys(name: Name, frequency: Frequency) -> list[Key]:
     if name.empty:
         return []
     readings = _readings(name, frequency)
-    keys = [key for tokens in readings for key in _exact_keys(tokens)]
+    alone = [_key("word", name.core)] if len(name.tokens) == 1 else []  # may be what is left of a longer name
+    keys = alone + [key for tokens in readings for key in _exact_keys(tokens)]
     if name.skeleton:
         keys.append(_key("join", name.skeleton.replace(" ", "")))
     if name.raw[:4].lower() == "the ":
@@ -182,9 +204,10 @@ def query_keys(name: Name, frequency: Frequency) -> list[Key]:
     for tokens in readings:
         if 1 < len(tokens) <= DROPS:
             keys += [_key("edge", text) for text in _edges(tokens, sorted(set(tokens)))]
-    keys += [_key("bag", text) for text in _drops(name, frequency)]
+    keys += [_key("bag", text) for text in _drops(name, frequency, probe=True)]
     rare = _rare(name, frequency, 4)
-    keys += [_key("bag", _bag([a, b])) for i, a in enumerate(rare) for b in rare[i + 1 :]]
+    keys += _pairs(rare)
+    keys += [key for tokens in readings for key in _ends("".join(tokens))]
     if name.acronym:
         keys.append(_key("join", name.acronym))
     keys += _error_keys(name.tokens)

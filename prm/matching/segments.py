@@ -57,6 +57,22 @@ def probed_pairs(word: str) -> list[str]:
     return list(dict.fromkeys(f"{n}/{i}{j}/{word[a:b]}/{word[c:d]}" for n, i, j, a, b, c, d in _places(len(word))))
 
 
+def swapped_pairs(word: str) -> Iterator[str]:
+    """Two neighbouring parts with the letters at their border swapped back: such a swap breaks both of them.
+
+    With at most one more edit elsewhere. Where that edit is in one of the two parts, the other two are whole.
+    """
+    word = word[:LONG]
+    for longer, shift in ((0, 0), (1, 0), (1, 1), (-1, 0), (-1, -1)):
+        stored = len(word) - longer
+        if not SHORT <= stored <= LONG:
+            continue
+        for i, ((start, border), (_, end)) in enumerate(pairwise(cuts(stored))):
+            a, at, b = start + shift, border + shift, end + shift
+            if 0 <= a < at < b <= len(word):
+                yield f"{stored}/{i}{i + 1}/{word[a : at - 1]}{word[at]}/{word[at - 1]}{word[at + 1 : b]}"
+
+
 def deletions(word: str, times: int = 1) -> list[str]:
     """The word and all forms with up to `times` signs less (SymSpell), for short words."""
     found = {word: None}

@@ -17,7 +17,7 @@ from prm.matching import (
     to_int64,
 )
 from prm.matching.keys import MAX_CANDIDATES, MAX_PROBES, MAX_STORED
-from prm.matching.segments import PARTS, cuts, deletions, probed_pairs, stored_pairs
+from prm.matching.segments import PARTS, cuts, deletions, probed_pairs, stored_pairs, swapped_pairs
 from prm.matching.variants import MIX, edit, queries, recombine, split_form, vary
 
 NONE = Frequency()
@@ -60,6 +60,10 @@ def found(stored, query, frequency=NONE):
         ("Paysafe Media", "Pay. Media"),
         ("Coca", "СОСА"),
         ("Apple", "Аррle"),
+        ("Hermes Accessories", "Hermes"),
+        ("Ernst-Moritz-Arndt Universität Brackets", "Erns. Universität Brackets"),
+        ("Rochester Community and Ciencias de la Educacion", "Community and Ciencias de la Educacion"),
+        ("Consumer Toys", "Consmuer oTys"),
     ],
 )
 def test_variants_share_a_key(stored, query):
@@ -84,8 +88,9 @@ def test_bounded_distinct_and_found_by_itself(raw, counts):
     assert name.empty or set(stored) & set(probed)
 
 
-def test_ranking_puts_exact_hits_first_then_shared_keys():
-    assert ranked([["a"], [], [], [], ["b", "c"], ["c"], ["b", "c"]]) == ["a", "c", "b"]
+def test_ranking_counts_exact_keys_most_and_shared_keys_by_their_rarity():
+    assert ranked([["a"], [], [], [], ["b", "c"], ["b", "c", "d"], ["d"]]) == ["a", "d", "b", "c"]
+    assert ranked([[], [], [], [], [*"xyz", "crowd"], ["rare"]])[0] == "rare"
     assert len(ranked([range(n, n + 100) for n in range(0, 4000, 100)])) == MAX_CANDIDATES
 
 
@@ -108,6 +113,18 @@ def test_two_edits_leave_a_pair_of_parts(word, seed):
         new = rng.choice(["", "x", "xy"[: 2 if rng.random() < 0.5 else 1]])
         other = other[:at] + (new[:1] + other[at] if len(new) == 2 else new) + other[at + 1 :]
     assert set(stored_pairs(word)) & set(probed_pairs(other))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="abcdefg", min_size=12, max_size=40), st.integers(0, 10_000))
+def test_a_swap_anywhere_and_one_edit_leave_a_pair_of_parts(word, seed):
+    rng = random.Random(seed)
+    at = rng.randrange(len(word) - 1)
+    other = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    at = rng.randrange(len(other))
+    other = other[:at] + rng.choice(["", "x", f"x{other[at]}"]) + other[at + 1 :]
+    probed = {*probed_pairs(other), *swapped_pairs(other)}
+    assert set(stored_pairs(word)) & probed
 
 
 def test_parts_cover_a_word():

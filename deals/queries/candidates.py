@@ -1,0 +1,126 @@
+"""Who in the register an identity may be: found by keys, sieved by likeness, with what is known of them.
+
+One path for a single registration and for the rows of a file: a few round trips for all of them, bounded work for each.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from deals.queries.customer import token_counts
+from prm.core import bulk
+from prm.matching import MAX_CANDIDATES, ROWS_PER_KEY, Frequency, Identity, identity_keys, shortlist
+from prm.matching.keys import EXACT_FIRST, ROWS_PER_EXACT_KEY
+
+FACTS_AT_MOST = 100  # customers looked at because they share a domain, number or phone
+ALIKE = 20
+HARD = frozenset({"domain", "number", "phone"})
+PROBE = f"""
+    WITH hits AS (
+        SELECT k.row, k.place, m.ids, (k.most = {ROWS_PER_EXACT_KEY})::int + 1 / sqrt(cardinality(m.ids)) AS share
+        FROM unnest(%s::int[], %s::bigint[], %s::int[]) WITH ORDINALITY AS k(row, key, most, place)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(f.customer_id) AS ids
+            FROM (SELECT customer_id FROM deals_matchkey WHERE key = k.key LIMIT k.most) AS f
+        ) AS m
+        WHERE m.ids IS NOT NULL
+    ), best AS (
+        SELECT row, customer_id, min(place) AS place,
+               row_number() OVER (PARTITION BY row ORDER BY sum(share) DESC, min(place), customer_id) AS n
+        FROM hits CROSS JOIN unnest(ids) AS customer_id GROUP BY row, customer_id
+    )
+    SELECT best.row, best.customer_id, c.core, best.place FROM best JOIN deals_customer AS c ON c.id = best.customer_id
+    WHERE best.n <= {MAX_CANDIDATES} AND c.merged_into_id IS NULL ORDER BY best.row, best.n
+"""  # noqa: S608 - numbers of prm.matching; the keys are parameters
+KNOWN = """
+    SELECT c.id, c.ref, c.parent_id, c.name, c.domain, c.country, c.registration_number, c.city, c.street, c.postcode, c.phone,
+           ARRAY(SELECT ARRAY[a.name, a.domain] FROM deals_customeralias AS a WHERE a.customer_id = c.id ORDER BY a.id)
+    FROM deals_customer AS c WHERE c.merged_into_id IS NULL AND
+"""
+BY_ID = f"{KNOWN} c.id = ANY(%s)"
+FAMILY = f"{KNOWN} (c.parent_id = ANY(%s) OR c.id = ANY(%s)) ORDER BY c.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A customer of the register as it is compared."""
+
+    pk: UUID
+    ref: str
+    parent_id: UUID | None
+    identity: Identity
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """For each identity asked about, the customers most like it, best first; and how common the words at hand are."""
+
+    rows: list[list[Entry]]
+    frequency: Frequency
+
+
+def candidates_for(identities: Sequence[Identity]) -> Candidates:
+    """Four round trips for all identities together."""
+    tokens = {token for identity in identities for name in identity.names for token in name.tokens}
+    counts = token_counts([*tokens, ""])  # the empty token carries the number of names
+    total = max(counts.pop("", 0), 1000)
+    chosen = _chosen(identities, Frequency(counts, total))
+    entries = {entry.pk: entry for entry in _entries(BY_ID, [list({pk for pks in chosen for pk in pks})])} if any(chosen) else {}
+    others = {token for entry in entries.values() for name in entry.identity.names for token in name.tokens} - tokens
+    known = counts | token_counts(others) if others else counts
+    return Candidates([[entries[pk] for pk in pks if pk in entries] for pks in chosen], Frequency(known, total))
+
+
+def _chosen(identities: Sequence[Identity], frequency: Frequency) -> list[list[UUID]]:
+    """Per identity the ids of who shares a hard fact, then of the twenty whose names are most alike."""
+    rows: list[int] = []
+    keys: list[int] = []
+    most: list[int] = []
+    hard: list[bool] = []
+    for row, identity in enumerate(identities):
+        found = identity_keys(identity, frequency, probe=True)
+        facts = sum(kind in HARD for kind, _key in found)
+        exact = min(facts + EXACT_FIRST, len(found))
+        rows += [row] * len(found)
+        keys += [key for _kind, key in found]
+        most += [ROWS_PER_EXACT_KEY] * exact + [ROWS_PER_KEY] * (len(found) - exact)
+        hard += [True] * facts + [False] * (len(found) - facts)
+    if not keys:
+        return [[] for _ in identities]
+    hits: dict[int, list[tuple[UUID, str, bool]]] = defaultdict(list)
+    for row, pk, core, place in bulk.rows(PROBE, [rows, keys, most]):
+        hits[row].append((pk, core, hard[place - 1]))
+    return [_shortlisted(identity, hits[row]) for row, identity in enumerate(identities)]
+
+
+def _shortlisted(identity: Identity, hits: Sequence[tuple[UUID, str, bool]]) -> list[UUID]:
+    facts = [pk for pk, _core, hard in hits if hard][:FACTS_AT_MOST]
+    found = [(pk, core) for pk, core, _hard in hits]
+    alike = [pk for name in identity.names for pk in shortlist(name, found, ALIKE)]
+    return list(dict.fromkeys([*facts, *alike]))
+
+
+def _entries(sql: str, params: Sequence[Any]) -> Iterable[Entry]:
+    for pk, ref, parent, name, domain, country, number, city, street, postcode, phone, aliases in bulk.rows(sql, params):
+        identity = Identity(
+            name=name,
+            domain=domain,
+            country=country,
+            registration_number=number,
+            city=city,
+            street=street,
+            postcode=postcode,
+            phone=phone,
+            aliases=tuple(alias for alias, _domain in aliases if alias),
+            domains=tuple(domain for _alias, domain in aliases if domain),
+        )
+        yield Entry(pk, ref, parent, identity)
+
+
+def family_of(certain: Collection[UUID], parents: Collection[UUID]) -> list[Entry]:
+    """Subsidiaries of these customers and of these parents, and the parents themselves."""
+    return list(_entries(FAMILY, [[*certain, *parents], list(parents)]))
