@@ -15,8 +15,12 @@ from prm.matching import Identity
 
 
 def identities_at_stake(deal: Deal) -> list[Identity]:
-    """The identities of the deal and of those waiting behind it: locked together, once, so that orders never cross."""
-    return [identity_of_deal(deal), *(identity_of_deal(other) for other in _behind(deal))]
+    """The identities of the deal and of all who wait behind it, or behind one of those: locked together, once, so that orders
+    never cross."""
+    queue = [deal]
+    for front in queue:
+        queue += _behind(front)
+    return [identity_of_deal(other) for other in queue]
 
 
 def _behind(deal: Deal) -> list[Deal]:
@@ -25,13 +29,15 @@ def _behind(deal: Deal) -> list[Deal]:
 
 
 def advance_waiting(deal: Deal, *, now: datetime) -> None:
-    """The one in front is gone or changed: check each waiting one again, earliest first, keeping its time."""
+    """The one in front is gone or changed: check each waiting one again, earliest first, keeping its time. Where that ends one,
+    who waited behind it is next."""
     policy = policy_at(now)
     rules = rules_of(policy)
     for other in _behind(deal):
         verdict, _conflict = check_deal(other, policy, rules, now)
         if verdict.outcome == Outcome.DECLINE:
             decline_as_duplicate(other, verdict.rule, now=now)
+            advance_waiting(other, now=now)
         elif verdict.outcome == Outcome.WAITING and verdict.leading:
             Deal.objects.filter(pk=other.pk).update(waits_for=verdict.leading.thing.id)
             audit.record("deals.deal.waiting", other, by=None, partner=other.partner)
@@ -40,6 +46,8 @@ def advance_waiting(deal: Deal, *, now: datetime) -> None:
 
 
 def decline_waiting(deal: Deal, *, now: datetime) -> None:
-    """The one in front was approved: what waited for the same thing is a duplicate now."""
+    """The one in front was approved: what waited for the same thing is a duplicate now. Who waited behind that for something
+    else moves up."""
     for other in _behind(deal):
         decline_as_duplicate(other, "earlier_approved", now=now)
+        advance_waiting(other, now=now)
