@@ -19,11 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from deals.admin.pages import number_of, page, run
 from deals.forms import review as forms_
 from deals.models import Deal
-from deals.queries import evidence, review
-from deals.queries.change import requests_of
-from deals.queries.clock import clocks_of
+from deals.queries import review
 from deals.queries.policy import rules_at
-from deals.queries.timeline import timeline_of
+from deals.queries.review_page import review_page
 from deals.rules import deal as rules
 from deals.rules.policy import PolicyRules
 from deals.rules.review import can_see_queue
@@ -31,7 +29,6 @@ from deals.services import comment, decision
 from prm.core.errors import NotVisible, StaleState
 from prm.web.admin_site import Queue, site
 from prm.web.guards import require
-from prm.web.history import changes_of
 from prm.web.lists import chips
 
 SHOW_LABELS = [
@@ -89,53 +86,41 @@ def _deal_url(ref: str, show: str = "") -> str:
 @require_safe
 def deal_page(request: HttpRequest, ref: str) -> HttpResponse:
     """The registration, its evidence and histories, and the decision."""
-    deal = review.get_deal_for_staff(request.user, ref)
-    return page(request, "deals/review/deal.html", _context(request, deal, _show(request.GET)))
+    return page(request, "deals/review/deal.html", _context(request, ref, _show(request.GET)))
 
 
-def _context(request: HttpRequest, deal: Deal, show: str, bound: dict[str, forms.Form] | None = None) -> dict[str, Any]:
-    user, now = request.user, timezone.now()
-    checks = evidence.checks_of(deal)
-    conflict = next((row for row in checks if row.ref == request.GET.get("check", "")), checks[0] if checks else None)
-    before, after = review.neighbours(user, show, deal.ref, now) if can_see_queue(user) else ("", "")
-    known = evidence.evidence_of(user, deal, conflict)
-    policy = rules_at(now)
-    clock = clocks_of([deal], policy, now, known.managers).get(deal.pk)
-    late = min(clock.days_late, policy.credit_days_at_most) if clock else 0
-    reasons = rules.why_not_review(user, deal, "approve")
+def _context(request: HttpRequest, ref: str, show: str, bound: dict[str, forms.Form] | None = None) -> dict[str, Any]:
+    user = request.user
+    shown = review_page(user, ref, check=request.GET.get("check", ""), show=show, now=timezone.now())
+    deal = shown.deal
+    reasons, can_comment = rules.why_not_review(user, deal, "approve"), not rules.why_not_review(user, deal, "")
+    usable = [verb for verb in ACTS if (can_comment if verb == "comment" else not reasons)]
     return {
         "title": deal.customer_name,
         "deal": deal,
         "show": show,
         "queue_url": _queue_url(show),
-        "previous_url": _deal_url(before, show) if before else "",
-        "next_url": _deal_url(after, show) if after else "",
-        "checks": checks,
-        "conflict": conflict,
-        "evidence": known.candidates,
-        "customer_past": known.customer,
-        "partner_past": evidence.partner_history(deal.partner, timezone.localdate()),
+        "previous_url": _deal_url(shown.before, show) if shown.before else "",
+        "next_url": _deal_url(shown.after, show) if shown.after else "",
+        "checks": shown.checks,
+        "conflict": shown.conflict,
+        "evidence": shown.known.candidates,
+        "customer_past": shown.known.customer,
+        "partner_past": shown.partner_past,
         "lines": deal.lines.all(),
         "contact": getattr(deal, "customer_contact", None),
-        "activities": list(deal.activities.select_related("by").order_by("-done_on", "-pk")[:10]),
+        "activities": shown.activities,
         "others": [row for row in deal.participants.all() if row.partner_id != deal.partner_id],
-        "leading": _leading(user, deal),
-        "timeline": timeline_of(deal, staff=True, also=requests_of(deal)),
-        "history": changes_of(deal),
-        "days_late": late,
+        "leading": shown.leading,
+        "timeline": shown.timeline,
+        "history": shown.history,
+        "days_late": shown.days_late,
         "why_not": reasons,
         "can_decide": not reasons,
-        "can_comment": not rules.why_not_review(user, deal, ""),
-        **{f"{verb}_form": (bound or {}).get(verb) or act.form(deal, policy, late) for verb, act in ACTS.items()},
+        "can_comment": can_comment,
+        **{f"{verb}_form": ACTS[verb].form(deal, shown.rules, shown.days_late) for verb in usable},
+        **{f"{verb}_form": form for verb, form in (bound or {}).items()},
     }
-
-
-def _leading(user: Any, deal: Deal) -> Deal | None:
-    """The registration this one waits behind, if the user may look at it."""
-    try:
-        return review.get_deal_for_staff(user, deal.waits_for.ref) if deal.waits_for else None
-    except NotVisible:
-        return None
 
 
 def _approve_form(deal: Deal, policy: PolicyRules, late: int, data: Any = None) -> forms.Form:
@@ -204,8 +189,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         messages.error(request, f"{name}: {error}")
         return redirect(_deal_url(ref, show))
     if not done:
-        fresh = review.get_deal_for_staff(request.user, ref)
-        return page(request, "deals/review/deal.html", _context(request, fresh, show, {verb: form}), status=422)
+        return page(request, "deals/review/deal.html", _context(request, ref, show, {verb: form}), status=422)
     messages.success(request, chosen.done % {"name": name})
     if not after:
         messages.info(request, _("That was the last one here."))

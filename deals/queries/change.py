@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django_countries import countries
 
 from deals.enums import ChangeRequestStatus
-from deals.models import ChangeRequest, Deal, DealLine, Extension, Participant
+from deals.models import ChangeRequest, Deal, DealLine, Participant
 from deals.queries.conflict import identity_of_deal
 from deals.rules.change import (
     TEXTS,
@@ -198,10 +198,3 @@ def get_change_for_staff(user: Any, ref: str) -> ChangeRequest:
 def changes_size(user: Any) -> Bounded | None:
     """For the first page of staff; None: this user decides no deals."""
     return counts.bounded(changes_asked(user)) if can_see_queue(user) else None
-
-
-def requests_of(deal: Deal) -> list[ChangeRequest | Extension]:
-    """What was asked on a protected deal, for its timeline; nothing can be asked before."""
-    if deal.protected_from is None:
-        return []
-    return [*deal.change_requests.order_by("-created_at")[:10], *deal.extensions.order_by("-created_at")[:10]]

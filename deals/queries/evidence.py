@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from deals.enums import DealStatus
 from deals.models import Conflict, ConflictCandidate, Customer, Deal, DealLine, Opportunity, OpportunityProduct, Sale
+from deals.queries.verdict import Word, said_of, words_for
 from deals.rules.review import sees_partners_deals
 from deals.rules.wording import FIELD_NAMES, rule_text
 from partners.models import Partner, User
-from partners.queries.manager import managers_of
-from programs.queries.tier import tier_of
+from partners.queries.manager import assignments_in, managers_in
+from prm.core.together import keep, together
+from programs.queries.tier import assignments_of
 
 CANDIDATES = 20
 LATELY = 8
@@ -50,6 +52,7 @@ class Evidence:
     lines: list[Line] = field(default_factory=list)
     holder: list[tuple[str, Any]] = field(default_factory=list)
     link: tuple[str, Any] | None = None  # (URL name, argument)
+    word: Word | None = None  # what a person said of the pair; None where nothing can be said
 
 
 @dataclass(frozen=True)
@@ -58,38 +61,87 @@ class Known:
 
     candidates: list[Evidence]
     customer: dict[str, Any] | None
-    managers: dict[UUID, User]
+    managers: Mapping[UUID, User]
 
 
-def checks_of(deal: Deal) -> list[Conflict]:
+def checks_of(deal: Deal) -> QuerySet[Conflict]:
     """The duplicate checks of a deal, newest first."""
-    return list(deal.conflicts.select_related("policy", "change_request").order_by("-created_at")[:10])
+    return deal.conflicts.select_related("policy", "change_request").order_by("-created_at")[:10]
 
 
-def evidence_of(user: Any, deal: Deal, conflict: Conflict | None) -> Known:
-    """The candidates of one check beside the registration, strictest first, and the customer's history. Eight queries."""
-    candidates = _candidates(conflict) if conflict else []
-    past = _past_deals(deal)
-    managers = managers_of(
-        {deal.partner_id, *(row.deal.partner_id for row in candidates if row.deal), *(d.partner_id for d in past)}
-    )
-    ours = _of_deal(deal)
+def candidates_of(conflict: Conflict | None) -> QuerySet[ConflictCandidate]:
+    """What a check looked at closely, the likest first, without the rows it points at (`beside_candidates`)."""
+    rows = ConflictCandidate.objects.filter(conflict=conflict) if conflict else ConflictCandidate.objects.none()
+    return rows.select_related("conflict").order_by("-score", "pk")[:CANDIDATES]
+
+
+def history_of_customer(deal: Deal) -> dict[str, QuerySet]:
+    """What is known of the customer besides this deal, to be read together."""
+    if deal.customer_id is None:
+        return {"past": Deal.objects.none(), "sales": Sale.objects.none(), "opportunities": Opportunity.objects.none()}
+    past = Deal.objects.filter(customer=deal.customer_id).exclude(pk=deal.pk).exclude(status=DealStatus.DRAFT)
+    sales = Sale.objects.filter(customer=deal.customer_id).select_related("partner", "product").order_by("-ordered_on", "-pk")
+    known = Opportunity.objects.filter(customer=deal.customer_id).order_by("-last_activity_on", "-pk")
+    return {
+        "past": past.select_related("partner").order_by("-created_at")[:LATELY],
+        "sales": sales[:LATELY],
+        "opportunities": known[:LATELY],
+    }
+
+
+def beside_candidates(deal: Deal, candidates: Sequence[ConflictCandidate], past: Sequence[Deal]) -> dict[str, QuerySet]:
+    """The rows that the candidates point at, with their products, and the managers of everybody named; to be read together."""
+    deals = [row.deal_id for row in candidates if row.deal_id]
+    known = [row.opportunity_id for row in candidates if row.opportunity_id]
+    partners = Q(partner=deal.partner_id) | Q(partner__in=[row.partner_id for row in past])
+    if deals:
+        partners |= Q(partner__in=Deal.objects.filter(pk__in=deals).values("partner"))
+    return {
+        "their_deals": Deal.objects.filter(pk__in=deals).select_related("partner", "owner"),
+        "their_lines": DealLine.objects.filter(deal__in=deals).select_related("product"),
+        "their_opportunities": Opportunity.objects.filter(pk__in=known),
+        "their_goods": OpportunityProduct.objects.filter(opportunity__in=known).select_related("product"),
+        "their_customers": Customer.objects.filter(pk__in=[row.customer_id for row in candidates if row.customer_id]),
+        "assignments": assignments_in(partners),
+        "said": said_of(candidates),
+    }
+
+
+def known_of(user: Any, deal: Deal, candidates: Sequence[ConflictCandidate], found: Mapping[str, list[Any]]) -> Known:
+    """All in words, strictest first, out of what `history_of_customer` and `beside_candidates` found."""
+    _put_beside(candidates, found)
+    managers, ours = managers_in(found["assignments"]), _of_deal(deal)
+    words = words_for(user, deal, candidates, found["said"])
+    strictest = sorted(candidates, key=lambda row: ("decline", "waiting", "review", "clear").index(row.outcome))
     return Known(
-        candidates=[_evidence(user, row, ours, managers) for row in candidates],
-        customer=_customer_history(user, deal, past, managers) if deal.customer_id else None,
+        candidates=[_evidence(user, row, ours, managers, words.get(row.pk)) for row in strictest],
+        customer=_customer_history(user, found, managers) if deal.customer_id else None,
         managers=managers,
     )
 
 
-def _candidates(conflict: Conflict) -> list[ConflictCandidate]:
-    rows = conflict.candidates.select_related("opportunity", "deal__partner", "deal__owner", "customer").order_by("-score", "pk")
-    goods = OpportunityProduct.objects.select_related("product")
-    lines = DealLine.objects.select_related("product")
-    rows = rows.prefetch_related(Prefetch("opportunity__product_rows", queryset=goods), Prefetch("deal__lines", queryset=lines))
-    return sorted(rows[:CANDIDATES], key=lambda row: ("decline", "waiting", "review", "clear").index(row.outcome))
+def evidence_of(user: Any, deal: Deal, conflict: Conflict | None) -> Known:
+    """The candidates of one check beside the registration, and the customer's history. Three queries."""
+    found = together({**history_of_customer(deal), "candidates": candidates_of(conflict)})
+    candidates = found["candidates"]
+    return known_of(user, deal, candidates, {**found, **together(beside_candidates(deal, candidates, found["past"]))})
 
 
-def _evidence(user: Any, row: ConflictCandidate, ours: dict[str, Any], managers: dict[UUID, User]) -> Evidence:
+def _put_beside(candidates: Sequence[ConflictCandidate], found: Mapping[str, list[Any]]) -> None:
+    """Put the rows that were found where Django looks for them."""
+    for row in found["their_deals"]:
+        keep(row, "lines", [line for line in found["their_lines"] if line.deal_id == row.pk])
+    for row in found["their_opportunities"]:
+        keep(row, "product_rows", [line for line in found["their_goods"] if line.opportunity_id == row.pk])
+    for name, there in {"deal": "their_deals", "opportunity": "their_opportunities", "customer": "their_customers"}.items():
+        rows = {row.pk: row for row in found[there]}
+        for candidate in candidates:
+            candidate._state.fields_cache[name] = rows.get(getattr(candidate, f"{name}_id"))
+
+
+def _evidence(
+    user: Any, row: ConflictCandidate, ours: dict[str, Any], managers: Mapping[UUID, User], word: Word | None
+) -> Evidence:
     hidden = row.deal is not None and not sees_partners_deals(user, row.deal.partner)
     theirs = {} if hidden else _of_candidate(row)
     return Evidence(
@@ -102,6 +154,7 @@ def _evidence(user: Any, row: ConflictCandidate, ours: dict[str, Any], managers:
         lines=_lines(ours, theirs, row) if theirs else [],
         holder=_holder(row, managers, hidden),
         link=None if hidden else _link(row),
+        word=word,
     )
 
 
@@ -125,7 +178,7 @@ def _names(keys: Iterable[str]) -> list[str]:
     return [str(FIELD_NAMES.get(key, key)) for key in keys]
 
 
-def _holder(row: ConflictCandidate, managers: dict[UUID, User], hidden: bool) -> list[tuple[str, Any]]:
+def _holder(row: ConflictCandidate, managers: Mapping[UUID, User], hidden: bool) -> list[tuple[str, Any]]:
     """Who holds it and until when."""
     if row.deal:
         known = [
@@ -211,30 +264,29 @@ class Past:
     hidden: bool
 
 
-def _past_deals(deal: Deal) -> list[Deal]:
-    if deal.customer_id is None:
-        return []
-    rows = Deal.objects.filter(customer=deal.customer_id).exclude(pk=deal.pk).exclude(status=DealStatus.DRAFT)
-    return list(rows.select_related("partner").order_by("-created_at")[:LATELY])
-
-
-def _customer_history(user: Any, deal: Deal, past: list[Deal], managers: dict[UUID, User]) -> dict[str, Any]:
+def _customer_history(user: Any, found: Mapping[str, list[Any]], managers: Mapping[UUID, User]) -> dict[str, Any]:
     """What is known of the customer: sales, deals, opportunities."""
-    sales = Sale.objects.filter(customer=deal.customer_id).select_related("partner", "product").order_by("-ordered_on", "-pk")
     return {
-        "deals": [Past(row, managers.get(row.partner_id), not sees_partners_deals(user, row.partner)) for row in past],
-        "sales": [(row, not sees_partners_deals(user, row.partner)) for row in sales[:LATELY]],
-        "opportunities": list(
-            Opportunity.objects.filter(customer=deal.customer_id).order_by("-last_activity_on", "-pk")[:LATELY]
-        ),
+        "deals": [Past(row, managers.get(row.partner_id), not sees_partners_deals(user, row.partner)) for row in found["past"]],
+        "sales": [(row, not sees_partners_deals(user, row.partner)) for row in found["sales"]],
+        "opportunities": found["opportunities"],
     }
 
 
-def partner_history(partner: Partner, today: date) -> dict[str, Any]:
-    """The partner's record in numbers: deals by status, live protections and their cap, tier, booked revenue. Three queries."""
-    by_status = dict(Deal.objects.filter(partner=partner).values_list("status").annotate(Count("pk")).order_by())
-    tier = tier_of(partner, today)
-    sales = Sale.objects.filter(partner=partner, ordered_on__gt=today - timedelta(days=365))
+def record_of_partner(partner: Partner, today: date) -> dict[str, QuerySet]:
+    """Deals by status, the tier, booked revenue of twelve months; to be read together."""
+    sales = Sale.objects.filter(partner=partner, ordered_on__gt=today - timedelta(days=365)).order_by()
+    return {
+        "statuses": Deal.objects.filter(partner=partner).values_list("status").annotate(Count("pk")).order_by(),
+        "tiers": assignments_of(partner, today)[:1],
+        "revenue": sales.values("partner").annotate(total=Sum("reporting_amount")).values_list("total", flat=True),
+    }
+
+
+def partner_past(found: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The partner's record in numbers: deals by status, live protections and their cap, tier, booked revenue."""
+    by_status: dict[str, int] = dict(found["statuses"])
+    tier = found["tiers"][0].tier if found["tiers"] else None
     return {
         "won": by_status.get(DealStatus.WON, 0) + by_status.get(DealStatus.BOOKED, 0),
         "lost": by_status.get(DealStatus.LOST, 0),
@@ -244,6 +296,6 @@ def partner_history(partner: Partner, today: date) -> dict[str, Any]:
         "live": by_status.get(DealStatus.APPROVED, 0),
         "cap": tier.protection_cap if tier else None,
         "tier": tier,
-        "revenue": sales.aggregate(total=Sum("reporting_amount"))["total"],
+        "revenue": found["revenue"][0] if found["revenue"] else None,
         "currency": settings.REPORTING_CURRENCY,
     }

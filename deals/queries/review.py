@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals.enums import DealStatus, ExtensionStatus, Outcome
-from deals.models import Activity, Conflict, Deal, DealLine, Extension, Participant
+from deals.models import Activity, Conflict, Deal, Extension
 from deals.queries.clock import clocks_of
+from deals.queries.deal import beside, put_beside
 from deals.queries.policy import rules_at
 from deals.rules.review import can_see_deal_page, can_see_queue
 from deals.rules.wording import rule_text
@@ -23,6 +24,7 @@ from partners.queries import scope_for
 from partners.queries.access import one_or_not_visible
 from partners.rules import Perm
 from prm.core.errors import NotVisible
+from prm.core.together import keep, together
 from prm.web import counts
 from prm.web.counts import Bounded
 
@@ -40,19 +42,29 @@ def staff_deals(user: Any) -> QuerySet[Deal]:
 
 
 def get_deal_for_staff(user: Any, ref: str) -> Deal:
-    """The door of the review page. Raises NotVisible, also for a deal in which one's partner only takes part."""
-    rows = staff_deals(user).select_related(
-        "partner", "customer", "owner", "registered_by", "decided_by", "policy", "waits_for__partner", "customer_contact"
-    )
-    parts: list[Any] = [
-        "clock_runs",
-        Prefetch("participants", queryset=Participant.objects.select_related("partner")),
-        Prefetch("lines", queryset=DealLine.objects.select_related("product__family")),
-    ]
-    deal = one_or_not_visible(rows.prefetch_related(*parts), ref)
+    """The door of the review page. Raises NotVisible, also for a deal in which one's partner only takes part. Two queries."""
+    return read_for_staff(user, ref, lambda deal: {})[0]
+
+
+def read_for_staff(user: Any, ref: str, lists: Callable[[Deal], dict[str, QuerySet]]) -> tuple[Deal, dict[str, list[Any]]]:
+    """The same, and in its second query what else the page reads of the deal."""
+    deal = one_or_not_visible(staff_deals(user).select_related("partner"), ref)
     if not can_see_deal_page(user, deal):
         raise NotVisible
-    return deal
+    own = {
+        **beside(deal),
+        "clock_runs": deal.clock_runs.order_by("started_at"),
+        "lines": deal.lines.select_related("product__family"),
+        "leading": Deal.objects.filter(pk=deal.waits_for_id).select_related("partner")
+        if deal.waits_for_id
+        else Deal.objects.none(),
+    }
+    found = together({**own, **lists(deal)})
+    put_beside(deal, found)
+    keep(deal, "clock_runs", found["clock_runs"])
+    keep(deal, "lines", found["lines"])
+    deal._state.fields_cache["waits_for"] = next(iter(found["leading"]), None)
+    return deal, found
 
 
 def _decidable(user: Any, status: str) -> QuerySet[Deal]:
@@ -154,9 +166,13 @@ def queue_counts(user: Any, now: datetime) -> dict[str, Bounded]:
     return counts.many({show: review_queue(user, show, now=now) for show in SHOWS})
 
 
-def neighbours(user: Any, show: str, ref: str, now: datetime) -> tuple[str, str]:
+def queue_refs(user: Any, show: str, now: datetime) -> QuerySet[Any]:
+    """The refs of the queue in its order, the first thousand."""
+    return review_queue(user, show, now=now).values_list("ref", flat=True)[:MOST]
+
+
+def neighbours(refs: Sequence[str], ref: str) -> tuple[str, str]:
     """The refs before and after this one in the queue ("" at its ends); of a deal outside it: ("", the first)."""
-    refs = list(review_queue(user, show, now=now).values_list("ref", flat=True)[:MOST])
     if ref not in refs:
         return "", refs[0] if refs else ""
     at = refs.index(ref)
@@ -165,7 +181,7 @@ def neighbours(user: Any, show: str, ref: str, now: datetime) -> tuple[str, str]
 
 def next_in_queue(user: Any, show: str, ref: str, now: datetime) -> str:
     """What opens once this one is decided: what follows it, else what stands first; "" when nothing is left."""
-    before, after = neighbours(user, show, ref, now)
+    before, after = neighbours(list(queue_refs(user, show, now)), ref)
     if after or not before:
         return after
     first = review_queue(user, show, now=now).exclude(ref=ref).values_list("ref", flat=True).first()

@@ -95,12 +95,6 @@ def timeline_from(events: list[Any], comments: list[Any], known: Iterable[User] 
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)[:MOST]
 
 
-def timeline_of(deal: Deal, *, staff: bool, also: Iterable[Model] = ()) -> list[dict[str, Any]]:
-    """Both at once."""
-    found = timeline_lists(deal, staff=staff, also=also)
-    return timeline_from(list(found["events"]), list(found["comments"]))
-
-
 def open_question(deal: Deal, entries: Iterable[dict[str, Any]]) -> str:
     """What the desk asked and waits to hear: its newest comment that the partner reads, out of the timeline."""
     if not deal.question_open:

@@ -30,9 +30,12 @@ def managers_of(partner_ids: Collection[UUID], day: date | None = None) -> dict[
 
 def assignments_of(partner_ids: Collection[UUID], day: date | None = None) -> QuerySet[ManagerAssignment]:
     """Who manages these partners on that day (today), the latest assigned last, with their desks."""
-    rows = ManagerAssignment.objects.filter(
-        current_on(day or timezone.localdate()), partner__in=partner_ids, manager__is_active=True
-    )
+    return assignments_in(Q(partner__in=partner_ids), day)
+
+
+def assignments_in(partners: Q, day: date | None = None) -> QuerySet[ManagerAssignment]:
+    """The same for partners told by a condition on the assignment."""
+    rows = ManagerAssignment.objects.filter(current_on(day or timezone.localdate()), partners, manager__is_active=True)
     rows = rows.select_related("manager__staff_member__desk").prefetch_related("manager__staff_member__desk__closings")
     return rows.order_by("starts_on", "pk")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 MOST = 20
 OWN = ("pgh_id", "pgh_created_at", "pgh_label", "pgh_obj")
+Known = Mapping[Any, Mapping[Any, Any]]  # model → key → row
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,39 @@ def has_history(model: type[models.Model]) -> bool:
 
 def changes_of(obj: models.Model) -> list[Changed]:
     """The newest changes of one row; nothing for tables without history. One query, and one per table it points at."""
-    if not has_history(type(obj)):
-        return []
-    events = list(obj.events.order_by("-pgh_id")[:MOST])  # type: ignore[attr-defined]
+    return changes_from(obj, list(states_of(obj))) if has_history(type(obj)) else []
+
+
+def states_of(obj: models.Model) -> models.QuerySet:
+    """What the row held before each of its newest changes, the last first."""
+    return obj.events.order_by("-pgh_id")[:MOST]  # type: ignore[attr-defined, no-any-return]
+
+
+def changes_from(obj: models.Model, states: Sequence[Any], named: Known | None = None) -> list[Changed]:
+    """The changes that lie between earlier states; who is pointed at is looked up where `named` does not hold it."""
+    found = _differences(obj, states)
+    say = _names(_pointed_at(found), named)
+    return [Changed(at, _label(obj, field.name), say(field, old), say(field, new)) for at, field, old, new in found]
+
+
+def named_in(obj: models.Model, states: Sequence[Any]) -> dict[Any, set[Any]]:
+    """The rows that the changes point at: model → keys."""
+    return _wanted(_pointed_at(_differences(obj, states)))
+
+
+def _differences(obj: models.Model, states: Sequence[Any]) -> list[tuple[Any, models.Field, Any, Any]]:
     fields = [field for field in obj.events.model._meta.concrete_fields if field.name not in OWN]  # type: ignore[attr-defined]
     found: list[tuple[Any, models.Field, Any, Any]] = []
     later: models.Model = obj
-    for event in events:  # each holds what stood before its moment
-        pairs = ((field, getattr(event, field.attname), getattr(later, field.attname)) for field in fields)
-        found += [(event.pgh_created_at, field, old, new) for field, old, new in pairs if old != new]
-        later = event
-    say = _names((field, value) for _at, field, *values in found for value in values)
-    return [Changed(at, _label(obj, field.name), say(field, old), say(field, new)) for at, field, old, new in found]
+    for state in states:  # each holds what stood before its moment
+        pairs = ((field, getattr(state, field.attname), getattr(later, field.attname)) for field in fields)
+        found += [(state.pgh_created_at, field, old, new) for field, old, new in pairs if old != new]
+        later = state
+    return found
+
+
+def _pointed_at(found: Iterable[tuple[Any, models.Field, Any, Any]]) -> list[tuple[models.Field, Any]]:
+    return [(field, value) for _at, field, *values in found for value in values]
 
 
 def _label(obj: models.Model, name: str) -> str:
@@ -66,13 +88,21 @@ def changes_below(obj: models.Model, accessors: Iterable[str]) -> list[Changed]:
     return found
 
 
-def _names(values: Iterable[tuple[models.Field, Any]]) -> Any:
-    """A function from a field and its value to words; rows pointed at are looked up in one query per table."""
+def _wanted(values: Iterable[tuple[models.Field, Any]]) -> dict[Any, set[Any]]:
     wanted: dict[Any, set[Any]] = defaultdict(set)
     for field, value in values:
         if isinstance(field, models.ForeignKey) and value is not None:
             wanted[field.related_model].add(value)
-    known = {model: model._base_manager.in_bulk(list(ids)) for model, ids in wanted.items()}
+    return wanted
+
+
+def _names(values: Iterable[tuple[models.Field, Any]], named: Known | None = None) -> Any:
+    """A function from a field and its value to words; rows pointed at are looked up in one query per table."""
+    known: dict[Any, dict[Any, Any]] = {}
+    for model, ids in _wanted(values).items():
+        there = (named or {}).get(model, {})
+        missing = ids - there.keys()
+        known[model] = {**there, **(model._base_manager.in_bulk(list(missing)) if missing else {})}
 
     def say(field: models.Field, value: Any) -> str:
         if value in (None, ""):
