@@ -1,6 +1,8 @@
 """The partner: the tenant root, its type, its links, and guardian's direct-FK permission rows."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
@@ -99,6 +101,7 @@ class Partner(Row):
             ),
             models.CheckConstraint(condition=~models.Q(parent=models.F("id")), name="partner_not_own_parent"),
         ]
+        indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="partner_name_search")]  # by a part of it
         triggers = fsm_triggers(PARTNER_STEPS)
 
     def __str__(self) -> str:

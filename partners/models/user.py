@@ -2,8 +2,9 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -53,6 +54,10 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_ci"),
             models.CheckConstraint(condition=models.Q(kind__in=UserKind.values), name="user_kind_known"),
+        ]
+        indexes = [  # for search by a part of either
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="user_name_search"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="user_email_search"),
         ]
 
     def __str__(self) -> str:

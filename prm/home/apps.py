@@ -8,7 +8,8 @@ class HomeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the first page into the menu."""
-        from prm.web import nav
+        """Put the first page into the menu, and the search box on every page."""
+        from prm.web import nav, shell
 
         nav.register(nav.Item(_("Home"), "home:home", "house", order=1))
+        shell.set_search("home:search", "admin:search")

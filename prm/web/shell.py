@@ -33,7 +33,7 @@ class Acting:
 
 
 _acting: list[Callable[[HttpRequest], Acting | None]] = []
-_search_url_name: list[str] = []
+_search_url_names: list[str] = []
 
 
 def set_acting(find: Callable[[HttpRequest], Acting | None]) -> None:
@@ -41,9 +41,19 @@ def set_acting(find: Callable[[HttpRequest], Acting | None]) -> None:
     _acting[:] = [find]
 
 
-def set_search(url_name: str) -> None:
-    """Say which page answers the search box (it receives `q`)."""
-    _search_url_name[:] = [url_name]
+def set_search(portal: str, staff: str) -> None:
+    """Say which pages answer the search box (they receive `q`): for who acts for a partner, and for staff."""
+    _search_url_names[:] = [portal, staff]
+
+
+def search_url(request: HttpRequest) -> str:
+    """Where the search box of this page leads; empty: there is none."""
+    user = getattr(request, "user", None)
+    if not _search_url_names or user is None or not user.is_authenticated:
+        return ""
+    portal, staff = _search_url_names
+    on_staff_side = user.is_staff and (request.path.startswith(_url("admin:index")) or acting_for(request) is None)
+    return _url(staff) if on_staff_side else _url(portal) if acting_for(request) else ""
 
 
 def acting_for(request: HttpRequest) -> Acting | None:
@@ -75,5 +85,5 @@ def context(request: HttpRequest) -> dict[str, object]:
         "product_name": getattr(settings, "PRODUCT_NAME", "Partner Portal"),
         "nav": SimpleLazyObject(lambda: nav.links(request, acting_for)),
         "acting": SimpleLazyObject(lambda: acting_for(request)),
-        "search_url": SimpleLazyObject(lambda: _url(_search_url_name[0]) if _search_url_name else ""),
+        "search_url": SimpleLazyObject(lambda: search_url(request)),
     }

@@ -71,16 +71,24 @@ def test_an_empty_list_offers_one_action_or_none():
 
 def test_the_shell_knows_theme_search_and_name():
     request = request_for("/")
-    before = list(shell._search_url_name)
+    before = list(shell._search_url_names)
     try:
-        shell.set_search("account_login")
+        shell.set_search("account_login", "admin:index")
         found = shell.context(request)
-        assert (found["theme"], str(found["search_url"])) == ("system", "/accounts/login/")
-        shell.set_search("nowhere:at_all")
+        assert (found["theme"], str(found["search_url"])) == ("system", ""), "nobody is signed in"
+        request.user, request._acting_for = User(is_staff=True), None
+        assert shell.search_url(request) == "/admin/", "acts for nobody"
+        request._acting_for = shell.Acting("Acme", "P-1")
+        assert shell.search_url(request) == "/accounts/login/"
+        request.path = "/admin/deals/"
+        assert shell.search_url(request) == "/admin/"
+        request.user = User()
+        assert shell.search_url(request) == "/accounts/login/"
+        shell.set_search("nowhere:at_all", "nowhere:too")
         assert not shell.context(request)["search_url"]
     finally:
-        shell._search_url_name[:] = before
-    assert not found["acting"]
+        shell._search_url_names[:] = before
+    assert not shell.context(request_for("/"))["acting"]
 
 
 def test_the_500_page_needs_nothing():
