@@ -93,18 +93,25 @@ def beside_candidates(deal: Deal, candidates: Sequence[ConflictCandidate], past:
     """The rows that the candidates point at, with their products, and the managers of everybody named; to be read together."""
     deals = [row.deal_id for row in candidates if row.deal_id]
     known = [row.opportunity_id for row in candidates if row.opportunity_id]
-    partners = Q(partner=deal.partner_id) | Q(partner__in=[row.partner_id for row in past])
+    customers = [row.customer_id for row in candidates if row.customer_id]
+    partners = Q(partner__in={deal.partner_id, *(row.partner_id for row in past)})
     if deals:
         partners |= Q(partner__in=Deal.objects.filter(pk__in=deals).values("partner"))
     return {
-        "their_deals": Deal.objects.filter(pk__in=deals).select_related("partner", "owner"),
-        "their_lines": DealLine.objects.filter(deal__in=deals).select_related("product"),
-        "their_opportunities": Opportunity.objects.filter(pk__in=known),
-        "their_goods": OpportunityProduct.objects.filter(opportunity__in=known).select_related("product"),
-        "their_customers": Customer.objects.filter(pk__in=[row.customer_id for row in candidates if row.customer_id]),
+        "their_deals": _some(Deal.objects.select_related("partner", "owner"), pk=deals),
+        "their_lines": _some(DealLine.objects.select_related("product"), deal=deals),
+        "their_opportunities": _some(Opportunity.objects.all(), pk=known),
+        "their_goods": _some(OpportunityProduct.objects.select_related("product"), opportunity=known),
+        "their_customers": _some(Customer.objects.all(), pk=customers),
         "assignments": assignments_in(partners),
         "said": said_of(candidates),
     }
+
+
+def _some(rows: QuerySet, **wanted: list[Any]) -> QuerySet:
+    """Those whose column is among the values; nothing at all, which costs nothing, for no values."""
+    [(name, values)] = wanted.items()
+    return rows.filter(**{f"{name}__in": values}) if values else rows.none()
 
 
 def known_of(user: Any, deal: Deal, candidates: Sequence[ConflictCandidate], found: Mapping[str, list[Any]]) -> Known:

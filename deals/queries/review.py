@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals.enums import DealStatus, ExtensionStatus, Outcome
-from deals.models import Activity, Conflict, Deal, Extension
+from deals.models import Activity, Conflict, Customer, Deal, Extension
 from deals.queries.clock import clocks_of
 from deals.queries.deal import beside, put_beside
 from deals.queries.policy import rules_at
@@ -55,16 +55,22 @@ def read_for_staff(user: Any, ref: str, lists: Callable[[Deal], dict[str, QueryS
         **beside(deal),
         "clock_runs": deal.clock_runs.order_by("started_at"),
         "lines": deal.lines.select_related("product__family"),
-        "leading": Deal.objects.filter(pk=deal.waits_for_id).select_related("partner")
-        if deal.waits_for_id
-        else Deal.objects.none(),
+        "customers": Customer.objects.filter(pk=deal.customer_id) if deal.customer_id else Customer.objects.none(),
+        "leading": _earlier(deal),
     }
     found = together({**own, **lists(deal)})
     put_beside(deal, found)
     keep(deal, "clock_runs", found["clock_runs"])
     keep(deal, "lines", found["lines"])
     deal._state.fields_cache["waits_for"] = next(iter(found["leading"]), None)
+    deal._state.fields_cache["customer"] = next(iter(found["customers"]), None)
     return deal, found
+
+
+def _earlier(deal: Deal) -> QuerySet[Deal]:
+    """What this one waits behind."""
+    rows = Deal.objects.filter(pk=deal.waits_for_id) if deal.waits_for_id else Deal.objects.none()
+    return rows.select_related("partner")
 
 
 def _decidable(user: Any, status: str) -> QuerySet[Deal]:

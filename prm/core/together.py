@@ -49,6 +49,8 @@ def together(lists: Mapping[str, models.QuerySet]) -> dict[str, list[Any]]:
     params: list[Any] = []
     using = "default"
     for name, rows in lists.items():
+        if rows.query.is_empty():
+            continue
         compiler = rows.query.get_compiler(using=rows.db)
         using = rows.db
         try:
