@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from deals.queries.customer import token_counts
@@ -29,12 +29,12 @@ PROBE = f"""
         ) AS m
         WHERE m.ids IS NOT NULL
     ), best AS (
-        SELECT row, customer_id, min(place) AS place,
+        SELECT row, customer_id, min(place) AS place, bool_or(share > 1) AS exact,
                row_number() OVER (PARTITION BY row ORDER BY sum(share) DESC, min(place), customer_id) AS n
         FROM hits CROSS JOIN unnest(ids) AS customer_id GROUP BY row, customer_id
     )
-    SELECT best.row, best.customer_id, c.core, best.place FROM best JOIN deals_customer AS c ON c.id = best.customer_id
-    WHERE best.n <= {MAX_CANDIDATES} AND c.merged_into_id IS NULL ORDER BY best.row, best.n
+    SELECT best.row, best.customer_id, c.core, c.country, best.place FROM best JOIN deals_customer AS c ON c.id = best.customer_id
+    WHERE (best.n <= {MAX_CANDIDATES} OR best.exact) AND c.merged_into_id IS NULL ORDER BY best.row, best.n
 """  # noqa: S608 - numbers of prm.matching; the keys are parameters
 KNOWN = """
     SELECT c.id, c.ref, c.parent_id, c.name, c.domain, c.country, c.registration_number, c.city, c.street, c.postcode, c.phone,
@@ -91,15 +91,27 @@ def _chosen(identities: Sequence[Identity], frequency: Frequency) -> list[list[U
         hard += [True] * facts + [False] * (len(found) - facts)
     if not keys:
         return [[] for _ in identities]
-    hits: dict[int, list[tuple[UUID, str, bool]]] = defaultdict(list)
-    for row, pk, core, place in bulk.rows(PROBE, [rows, keys, most]):
-        hits[row].append((pk, core, hard[place - 1]))
+    hits: dict[int, list[Hit]] = defaultdict(list)
+    for row, pk, core, country, place in bulk.rows(PROBE, [rows, keys, most]):
+        hits[row].append(Hit(pk, core, country, hard[place - 1]))
     return [_shortlisted(identity, hits[row]) for row, identity in enumerate(identities)]
 
 
-def _shortlisted(identity: Identity, hits: Sequence[tuple[UUID, str, bool]]) -> list[UUID]:
-    facts = [pk for pk, _core, hard in hits if hard][:FACTS_AT_MOST]
-    found = [(pk, core) for pk, core, _hard in hits]
+class Hit(NamedTuple):
+    """A customer that shares a key; `hard`: of a domain, number or phone."""
+
+    pk: UUID
+    core: str
+    country: str
+    hard: bool
+
+
+def _shortlisted(identity: Identity, hits: list[Hit]) -> list[UUID]:
+    """Of those that are equally alike, the ones in the same country stand in front."""
+    country = identity.clean_country
+    hits.sort(key=lambda hit: bool(country and hit.country) and hit.country != country)
+    facts = [hit.pk for hit in hits if hit.hard][:FACTS_AT_MOST]
+    found = [(hit.pk, hit.core) for hit in hits]
     alike = [pk for name in identity.names for pk in shortlist(name, found, ALIKE)]
     return list(dict.fromkeys([*facts, *alike]))
 
