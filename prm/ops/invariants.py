@@ -85,7 +85,8 @@ def _unknown_statuses() -> list[str]:
 def _waiting() -> list[str]:
     return _refs(
         "SELECT d.ref FROM deals_deal d LEFT JOIN deals_deal w ON w.id = d.waits_for_id "
-        "WHERE d.status = 'waiting' AND (w.id IS NULL OR NOT w.status = ANY(%s))",
+        "WHERE d.status = 'waiting' AND (w.id IS NULL OR NOT w.status = ANY(%s)) "
+        "AND NOT EXISTS (SELECT FROM deals_changerequest c WHERE c.deal_id = w.id AND c.status = 'in_review')",
         [sorted(UNDECIDED)],
     )
 
