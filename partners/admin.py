@@ -17,7 +17,7 @@ from partners.queries import staff as staff_queries
 from partners.queries.access import scope_for, visible_partners
 from partners.rules import staff as rules
 from partners.rules import team as team_rules
-from partners.views import staff_partner, staff_people
+from partners.views import photo, staff_partner, staff_people
 from prm.web.admin_site import Queue, site
 from prm.web.record_admin import RecordAdmin
 
@@ -183,6 +183,7 @@ class StaffMemberAdmin(RecordAdmin):
         return [
             self.page("add/", staff_people.staff_add, "add"),
             self.page("<uuid:pk>/edit/", staff_people.staff_edit, "edit"),
+            self.page("<uuid:pk>/photo/", photo.staff_photo, "photo"),
             self.page("<uuid:pk>/close/", lambda request, pk: staff_people.staff_account(request, pk, False), "close"),
             self.page("<uuid:pk>/open/", lambda request, pk: staff_people.staff_account(request, pk, True), "open"),
         ]
@@ -192,12 +193,13 @@ class StaffMemberAdmin(RecordAdmin):
         return super().changelist_view(request, {**(extra_context or {}), "own_add_url": add_url, "own_add": _("New colleague")})
 
     def more(self, request: HttpRequest, obj: StaffMember) -> dict[str, Any]:
+        photos = [action(_("Photo"), self.url("photo", obj.pk))] if rules.can_set_photo(request.user, obj.user) else []
         if not rules.can_change_staff(request.user):
-            return {}
+            return {"buttons": photos, "person": obj.user}
         account = action(_("Close the account"), self.url("close", obj.pk), post=True)
         if not obj.user.is_active:
             account = action(_("Open the account"), self.url("open", obj.pk), post=True)
-        return {"buttons": [action(_("Edit"), self.url("edit", obj.pk)), account]}
+        return {"buttons": [action(_("Edit"), self.url("edit", obj.pk)), *photos, account], "person": obj.user}
 
 
 @admin.register(Desk)

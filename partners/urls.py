@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from partners.views import acting, admin_request, contact, manager, member, sign_in, team, user
+from partners.views import acting, admin_request, contact, manager, member, photo, sign_in, team, user
 
 app_name = "partners"
 urlpatterns = [
     path("sign-in/company/", sign_in.company_sign_in, name="company_sign_in"),
     path("invitation/<str:token>/", sign_in.invitation_accept, name="invitation_accept"),
     path("profile/", user.profile, name="profile"),
+    path("profile/photo/", photo.profile_photo, name="profile_photo"),
+    path("photo/<uuid:pk>/", photo.photo, name="photo"),
     path("switch/", acting.switch, name="switch"),
     path("manager/", manager.manager, name="channel_manager"),
     path("team/", team.team, name="team"),

@@ -72,3 +72,21 @@ class ProfileForm(forms.Form):
     def profile(self) -> dict[str, Any]:
         """The cleaned values that belong on the user; the theme is this browser's only."""
         return {key: value for key, value in self.cleaned_data.items() if key != "theme"}
+
+
+class PhotoForm(forms.Form):
+    """A new picture, or none any more."""
+
+    photo = forms.FileField(
+        label=_("Photo"),
+        required=False,
+        help_text=_("JPEG, PNG or WebP, 5 MB at most. It is cut to a square and shown to the partners you look after."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+    remove = forms.BooleanField(label=_("No photo: show initials"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("photo") and not data.get("remove"):
+            self.add_error("photo", _("Choose a picture."))
+        return data

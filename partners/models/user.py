@@ -36,6 +36,9 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
     title = models.CharField(_("job title"), max_length=100, blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
     meeting_link = models.URLField(_("meeting link"), blank=True)
+    photo = models.ForeignKey(
+        "record.File", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("photo")
+    )
     language = models.CharField(_("language"), max_length=8, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     review_keys = models.BooleanField(_("single-key shortcuts in review"), default=True)
@@ -62,6 +65,12 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """Two letters at most, where there is no photo."""
+        words = str(self).partition("@")[0].split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -50,6 +50,11 @@ def can_change_staff(user: Any) -> bool:
     return bool(user.is_active and user.is_staff and user.is_superuser)
 
 
+def can_set_photo(user: Any, person: Any) -> bool:
+    """One's own as staff; those who give roles set everybody's. Partners' people have none."""
+    return bool(user.is_active and user.is_staff and person.is_staff and (user.pk == person.pk or can_change_staff(user)))
+
+
 def can_enter_absence(user: Any, for_user: Any) -> bool:
     """One's own; a lead for the team; a superuser for all."""
     if not (user.is_active and user.is_staff and for_user.is_staff):

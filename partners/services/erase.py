@@ -22,6 +22,7 @@ from prm.audit import services as audit
 from prm.core.errors import DomainError
 from prm.core.forget import blank_words
 from prm.core.states import take
+from prm.record.services import delete_files
 
 ERASED_NAME = "Erased person"
 
@@ -56,6 +57,8 @@ def erase_user(user: User) -> dict[str, int]:
         "sessions": Session.objects.filter(pk__in=sessions_of(user)).delete()[0],
         "staff roles": StaffRoleGrant.objects.filter(staff__user=user).delete()[0],
     }
+    if user.photo_id:
+        counts["photos"] = delete_files(user)
     StaffMember.objects.filter(lead=user).update(lead=None)
     User.objects.filter(pk=user.pk).update(
         email=erased_address(user.pk),
@@ -63,6 +66,7 @@ def erase_user(user: User) -> dict[str, int]:
         title="",
         phone="",
         meeting_link="",
+        photo=None,
         password="!",  # noqa: S106 - no password opens it
         is_active=False,
         is_superuser=False,

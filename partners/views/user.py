@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from partners.forms.user import ProfileForm
+from partners.forms.user import PhotoForm, ProfileForm
 from partners.rules.access import access_of
+from partners.rules.staff import can_set_photo
 from partners.services import user as users
 from prm.web import shell
 from prm.web.rendering import page
@@ -33,4 +34,6 @@ def profile(request: HttpRequest) -> HttpResponse:
         return response
     access = access_of(request.user)
     context = {"form": form, "memberships": access.memberships, "behind_sign_in": access.behind_sign_in}
+    if can_set_photo(request.user, request.user):
+        context["photo_form"] = PhotoForm()
     return page(request, "partners/user/profile.html", context, status=422 if form.errors else 200)

@@ -59,3 +59,22 @@ class ImportRun(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class File(Row):
+    """A small file in the database, so that a backup holds it and an erased person's goes with its row. Who may see it, and
+    under which address, is for the app whose row it belongs to (`noun`, `object_id`)."""
+
+    noun = models.CharField(max_length=40)
+    object_id = models.UUIDField()
+    partner_id = models.UUIDField(null=True, blank=True)
+    content_type = models.CharField(max_length=60)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["noun", "object_id"], name="file_object")]
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.object_id}"
