@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -13,27 +11,14 @@ from deals.models import Deal, Opportunity
 from deals.queries.clock import calendar_of_partner
 from deals.services import activity, comment, decision, extension, protection
 from deals.services import deal as deals
-from deals.services.deal import DealFacts, LineFacts
-from partners.models import Partner, User
+from deals.services.deal import DealFacts
 from partners.queries.manager import manager_of
 from prm.catalog.models import Product
 from prm.core.business_time import Calendar, business_elapsed
+from prm.ops.seed.asked import seed_asked
 from prm.ops.seed.partners import Network
 from prm.ops.seed.staff import Staff
-
-
-@dataclass
-class Stage:
-    """Whose deals these are, who decides them, and what they are about."""
-
-    partner: Partner
-    seller: User
-    manager: User
-    network: Network
-    staff: Staff
-    products: dict[str, Product]
-    today: date
-    now: datetime
+from prm.ops.seed.stage import Stage, facts, submit
 
 
 def seed_living(network: Network, staff: Staff, products: dict[str, Product], today: date, now: datetime) -> int:
@@ -47,35 +32,10 @@ def seed_living(network: Network, staff: Staff, products: dict[str, Product], to
     _in_review(stage)
     _waiting(stage)
     _declined(stage)
-    _approved(stage)
+    seed_asked(stage, _approved(stage))
     _drafts(stage)
     _back_in_time()
     return Deal.objects.count() - before
-
-
-def _facts(stage: Stage, customer: str, **changes: Any) -> DealFacts:
-    product = changes.pop("product", "gtxpro")
-    quantity = changes.pop("quantity", 5)
-    chosen = stage.products[product]
-    amount = (chosen.list_price * quantity).quantize(Decimal("0.01"))
-    values: dict[str, Any] = {
-        "customer_name": customer,
-        "country": "DE",
-        "currency": "USD",
-        "expected_close": stage.today + timedelta(days=75),
-        "lines": [LineFacts(chosen, quantity, amount)],
-        "done_so_far": "First meeting with the head of IT; demo planned.",
-        **changes,
-    }
-    return DealFacts(**values)
-
-
-def _submit(
-    stage: Stage, customer: str, hours: float = 3, by: User | None = None, partner: Partner | None = None, **changes: Any
-) -> Deal:
-    person, company = by or stage.seller, partner or stage.partner
-    deal = deals.create_draft(company, _facts(stage, customer, **changes), by=person)
-    return deals.submit_deal(deal, by=person, now=stage.now - timedelta(hours=hours))
 
 
 def _workdays_ago(stage: Stage, days: int) -> float:
@@ -97,20 +57,20 @@ def _nearly_due(stage: Stage) -> float:
 
 def _in_review(stage: Stage) -> None:
     """One late, one due soon, some fresh, one with a question, one unsure, one returned."""
-    late = _submit(stage, "Kreissparkasse Ostalb", _workdays_ago(stage, 4), city="Aalen")
+    late = submit(stage, "Kreissparkasse Ostalb", _workdays_ago(stage, 4), city="Aalen")
     comment.comment_deal(late, by=stage.manager, body="Waiting for the direct team to say whether they know them.", internal=True)
-    _submit(stage, "Molkerei Ammerland eG", _nearly_due(stage), city="Wiefelstede", website="molkerei-ammerland.de")
-    _submit(stage, "Łódzka Spółka Infrastrukturalna", 5, country="PL", city="Łódź", product="mgspecial", quantity=40)
-    _submit(stage, "日本精工株式会社", 4, country="JP", city="東京", product="gtxplusbasic")
-    _submit(stage, "PT Bank Central Asia Tbk", 2, country="ID", city="Jakarta", website="bca.co.id", product="gtxplusbasic")
-    asked = _submit(stage, "Universidad Nacional de Ingeniería", 26, country="PE", city="Lima", product="mgadvanced")
+    submit(stage, "Molkerei Ammerland eG", _nearly_due(stage), city="Wiefelstede", website="molkerei-ammerland.de")
+    submit(stage, "Łódzka Spółka Infrastrukturalna", 5, country="PL", city="Łódź", product="mgspecial", quantity=40)
+    submit(stage, "日本精工株式会社", 4, country="JP", city="東京", product="gtxplusbasic")
+    submit(stage, "PT Bank Central Asia Tbk", 2, country="ID", city="Jakarta", website="bca.co.id", product="gtxplusbasic")
+    asked = submit(stage, "Universidad Nacional de Ingeniería", 26, country="PE", city="Lima", product="mgadvanced")
     decision.ask_question(asked, by=stage.manager, text="Is this for the faculty of mechanics or for the whole university?")
     stale = (
         Opportunity.objects.open().filter(last_activity_on__lt=stage.today - timedelta(days=90)).order_by("external_id").first()
     )
     if stale:
-        _submit(stage, stale.customer_name, 6, country=str(stale.country or "US"), product=stale.products.get().key)
-    returned = _submit(stage, "Stadtwerke Flensburg GmbH", 30, city="Flensburg")
+        submit(stage, stale.customer_name, 6, country=str(stale.country or "US"), product=stale.products.get().key)
+    returned = submit(stage, "Stadtwerke Flensburg GmbH", 30, city="Flensburg")
     decision.return_deal(returned, by=stage.manager, reason="products", text="How many devices in the first year?")
     comment.comment_deal(returned, by=stage.seller, body="I ask them tomorrow and complete it.")
 
@@ -118,9 +78,9 @@ def _in_review(stage: Stage) -> None:
 def _waiting(stage: Stage) -> None:
     """The rival was first, so the showcase partner waits; and one way round."""
     rival, person = stage.network.by_key[stage.network.rival], stage.network.members[stage.network.rival, "sales"]
-    _submit(stage, "Flughafen Friedrichshafen GmbH", 8, by=person, partner=rival, city="Friedrichshafen")
-    _submit(stage, "Flughafen Friedrichshafen", 6, city="Friedrichshafen")
-    _submit(stage, "Zeppelin Universität gGmbH", 7, city="Friedrichshafen", website="zu.de", product="mgspecial", quantity=120)
+    submit(stage, "Flughafen Friedrichshafen GmbH", 8, by=person, partner=rival, city="Friedrichshafen")
+    submit(stage, "Flughafen Friedrichshafen", 6, city="Friedrichshafen")
+    submit(stage, "Zeppelin Universität gGmbH", 7, city="Friedrichshafen", website="zu.de", product="mgspecial", quantity=120)
 
 
 def _declined(stage: Stage) -> None:
@@ -129,16 +89,16 @@ def _declined(stage: Stage) -> None:
         Opportunity.objects.open().filter(last_activity_on__gte=stage.today - timedelta(days=20)).order_by("-external_id").first()
     )
     if fresh:
-        _submit(stage, fresh.customer_name, 20, country=str(fresh.country or "US"), product=fresh.products.get().key)
+        submit(stage, fresh.customer_name, 20, country=str(fresh.country or "US"), product=fresh.products.get().key)
     rival, person = stage.network.by_key[stage.network.rival], stage.network.members[stage.network.rival, "sales"]
-    held = _submit(stage, "Bodensee Schiffsbetriebe GmbH", 400, by=person, partner=rival, city="Konstanz")
+    held = submit(stage, "Bodensee Schiffsbetriebe GmbH", 400, by=person, partner=rival, city="Konstanz")
     decision.approve_deal(held, by=stage.staff.others["deal_desk"], now=stage.now - timedelta(hours=395))
-    _submit(stage, "Bodensee-Schiffsbetriebe GmbH", 28, city="Konstanz")
-    refused = _submit(stage, "Weingut Robert Weil KG", 60, city="Kiedrich")
+    submit(stage, "Bodensee-Schiffsbetriebe GmbH", 28, city="Konstanz")
+    refused = submit(stage, "Weingut Robert Weil KG", 60, city="Kiedrich")
     decision.decline_deal(refused, by=stage.manager, reason="existing_customer", now=stage.now - timedelta(hours=50))
 
 
-def _approved(stage: Stage) -> None:
+def _approved(stage: Stage) -> list[Deal]:
     """Protections that end soon and later, one with an extension asked, one won and not booked."""
     wanted = [
         ("Hochschule für Technik Stuttgart", 5, {"website": "hft-stuttgart.de", "city": "Stuttgart"}),
@@ -159,19 +119,20 @@ def _approved(stage: Stage) -> None:
     protection.lose_deal(lost, by=stage.seller, reason="price")
     distributor = stage.network.by_key[stage.network.distributor]
     _approve(stage, "Hansestadt Stralsund", 45, city="Stralsund", distributor=distributor, product="mgspecial", quantity=200)
+    return made
 
 
 def _approve(stage: Stage, customer: str, days_left: int, **changes: Any) -> Deal:
     """Approved so long ago that so many of its ninety days are left."""
     hours = (90 - days_left) * 24 + 3.0
-    deal = _submit(stage, customer, hours, **changes)
+    deal = submit(stage, customer, hours, **changes)
     until = stage.today + timedelta(days=days_left)
     return decision.approve_deal(deal, by=stage.manager, protected_until=until, now=stage.now - timedelta(hours=hours - 2))
 
 
 def _drafts(stage: Stage) -> None:
     deals.create_draft(
-        stage.partner, _facts(stage, "Technische Universität Ilmenau", city="Ilmenau", website="tu-ilmenau.de"), by=stage.seller
+        stage.partner, facts(stage, "Technische Universität Ilmenau", city="Ilmenau", website="tu-ilmenau.de"), by=stage.seller
     )
     deals.create_draft(stage.partner, DealFacts(customer_name="Bäckerei Schüren"), by=stage.seller)
 

@@ -8,13 +8,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from deals.models import Deal
+from deals.models import AccountCheck, ChangeRequest, Deal
 from deals.queries import review
+from deals.queries.change import changes_asked
+from deals.queries.home import deal_home
 from partners.models import User
 from prm.audit.models import Event
 from prm.mail.models import Message
 from prm.ops import invariants
 from prm.ops.seed.accounts import FILE
+from prm.record.models import Comment
 
 COUNTED = (User, Deal, Event, Message)
 
@@ -44,6 +47,7 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(var, capsys, client)
     assert {"partner admin", "partner sales", "channel manager", "deal desk", "superuser"} <= by_role.keys()
     admin = by_role["partner admin"]
     assert client.login(email=admin["email"], password=admin["password"])
+    _pages_are_alive(User.objects.get(email=by_role["partner sales"]["email"]))
     _has_something_to_decide(User.objects.get(email=by_role["channel manager"]["email"]))
 
 
@@ -55,3 +59,17 @@ def _has_something_to_decide(manager):
     left = sorted(row.due_at for row in rows if row.due_at and row.due_at > now)
     assert len(left) >= 3 and left[0] < left[-1], "something is due before the others"
     assert review.extensions_asked(manager).count() == 1
+    assert [row.deal.customer_name for row in changes_asked(manager)] == ["Genossenschaft Migros Ostschweiz"]
+
+
+def _pages_are_alive(seller):
+    """What its people ask, are asked and say."""
+    membership = seller.memberships.get()
+    assert sorted(ChangeRequest.objects.values_list("status", flat=True)) == ["accepted", "in_review"]
+    assert [join.deal.customer_name for join in deal_home(seller, membership.partner, timezone.localdate()).joins] == [
+        "Gebrüder Weiss GmbH"
+    ]
+    assert {row.answer for row in AccountCheck.objects.filter(user=seller)} >= {"free", "taken"}
+    assert seller.free_watches.count() == 1
+    shared, internal = (Comment.objects.filter(internal=flag).count() for flag in (False, True))
+    assert shared >= 5 and internal >= 3
