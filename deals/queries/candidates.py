@@ -14,13 +14,13 @@ from uuid import UUID
 from deals.queries.customer import token_counts
 from prm.core import bulk
 from prm.matching import MAX_CANDIDATES, ROWS_PER_KEY, Frequency, Identity, identity_keys, shortlist
-from prm.matching.keys import EXACT_FIRST, ROWS_PER_EXACT_KEY
+from prm.matching.keys import EXACT_FIRST, MAX_LOOSE, ROWS_PER_EXACT_KEY
 
 FACTS_AT_MOST = 100  # customers looked at because they share a domain, number or phone
 ALIKE = 20
 HARD = frozenset({"domain", "number", "phone"})
 PROBE = f"""
-    WITH hits AS (
+    WITH hits AS MATERIALIZED (
         SELECT k.row, k.place, m.ids, (k.most = {ROWS_PER_EXACT_KEY})::int + 1 / sqrt(cardinality(m.ids)) AS share
         FROM unnest(%s::int[], %s::bigint[], %s::int[]) WITH ORDINALITY AS k(row, key, most, place)
         CROSS JOIN LATERAL (
@@ -34,7 +34,8 @@ PROBE = f"""
         FROM hits CROSS JOIN unnest(ids) AS customer_id GROUP BY row, customer_id
     )
     SELECT best.row, best.customer_id, c.core, c.country, best.place FROM best JOIN deals_customer AS c ON c.id = best.customer_id
-    WHERE (best.n <= {MAX_CANDIDATES} OR best.exact) AND c.merged_into_id IS NULL ORDER BY best.row, best.n
+    WHERE (best.n <= {MAX_LOOSE} OR best.exact AND best.n <= {MAX_CANDIDATES}) AND c.merged_into_id IS NULL
+    ORDER BY best.row, best.n
 """  # noqa: S608 - numbers of prm.matching; the keys are parameters
 KNOWN = """
     SELECT c.id, c.ref, c.parent_id, c.name, c.domain, c.country, c.registration_number, c.city, c.street, c.postcode, c.phone,

@@ -95,8 +95,8 @@ class _Case:
         pk = obstacle.customer_id
         entry = self.entries.get(pk) or self.family[pk]
         sister = pk not in self.certain and (entry.parent_id in self.certain | self.parents or pk in self.parents)
-        if pk in self.matches and _as_known(obstacle.typed, entry.identity):
-            return replace(self.matches[pk], sister=True) if sister else self.matches[pk]
+        if not sister and pk in self.matches and _as_known(obstacle.typed, entry.identity):
+            return self.matches[pk]
         return self.match(pk, _with_known(obstacle.typed, entry.identity), sister=sister)
 
 
@@ -172,7 +172,7 @@ def _match(
         reason=found.rule,
         matched_fields=tuple(found.matched_fields),
         contradictions=tuple(found.contradictions),
-        terms=tuple(reason.text for reason in found.reasons()),
+        terms=tuple(reason.text for reason in found.reasons()) if sister or found.certainty != "unlikely" else (),
         sister=sister,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
@@ -35,13 +36,18 @@ class Comparison:
     """`certainty` is certain, likely or unlikely; `rule` says why; `version` is the model's."""
 
     score: float
-    terms: tuple[Term, ...]
     matched_fields: tuple[str, ...]
     contradictions: tuple[str, ...]
     certainty: str
     rule: str
     version: str
-    features: Mapping[str, float] = field(default_factory=dict, repr=False)
+    features: Mapping[str, float]
+    model: Model = field(repr=False, compare=False)
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """What the score is made of, largest first."""
+        return self.model.terms(self.features)
 
     @property
     def certain(self) -> bool:
@@ -90,13 +96,13 @@ def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = 
     verdict: Verdict = decide(pair, features, weights, by_score=score >= model.likely)
     return Comparison(
         score=score,
-        terms=model.terms(features),
         matched_fields=tuple(field for name, field in _FIELDS.items() if features.get(name)),
         contradictions=tuple(dict.fromkeys(field for name, field in _AGAINST.items() if features.get(name))),
         certainty=verdict.certainty,
         rule=verdict.rule,
         version=model.version,
         features=features,
+        model=model,
     )
 
 

@@ -19,6 +19,7 @@ class Frequency:
 
     counts: Mapping[str, int] = field(default_factory=dict)
     total: int = 1000
+    _weights: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def count(self, token: str) -> int:
         """Names that contain the token."""
@@ -26,8 +27,11 @@ class Frequency:
 
     def weight(self, token: str) -> float:
         """Rarity between 0.05 (in every name) and 1 (in none): inverse document frequency on its own scale."""
-        total = max(self.total, 100)
-        return max(0.05, 1 - log(1 + min(self.count(token), total)) / log(1 + total))
+        known = self._weights.get(token)
+        if known is None:
+            total = max(self.total, 100)
+            known = self._weights[token] = max(0.05, 1 - log(1 + min(self.count(token), total)) / log(1 + total))
+        return known
 
     def rarest(self, tokens: Iterable[str]) -> list[str]:
         """Tokens by rising count; equal ones longest first, then by alphabet, so the order never depends on the name."""

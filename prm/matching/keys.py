@@ -3,8 +3,9 @@
 A stored name has at most `MAX_STORED` keys, kept as rows (key, customer) under a plain B-tree. A query probes at most
 `MAX_PROBES` and reads at most `ROWS_PER_KEY` rows per key, of the first `EXACT_FIRST` keys
 `ROWS_PER_EXACT_KEY` (a LIMIT inside a LATERAL join); rows are ranked by `ranked`: a shared key says the more the fewer rows
-have it, and one of the first `EXACT_FIRST` says most; `MAX_CANDIDATES` stay, and whoever has one of the first keys. Bounded
-work whatever the pool. An array column with GIN and `&&` is no substitute: it cannot stop early (measured at 10⁶: 25 ms to seconds).
+have it, and one of the first `EXACT_FIRST` says most; the best `MAX_LOOSE` stay, and with an exact key `MAX_CANDIDATES`. Bounded
+work whatever the pool. An array column with GIN and `&&` is no substitute: it cannot stop early (measured at 10⁶: 25 ms to
+seconds).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ MAX_PROBES = 320
 ROWS_PER_KEY = 200
 EXACT_FIRST = 4  # the first keys stand for the words as they are: more rows of them, and ranked before others
 ROWS_PER_EXACT_KEY = 1000
-MAX_CANDIDATES = 300
+MAX_LOOSE = 300  # candidates without an exact key
+MAX_CANDIDATES = 1000
 ENDS = 8  # letters a name needs to be found by its first three and last four
 DROPS, RAREST = 5, 3
 COMMON = 400  # a single word in more names than this is not worth a probe of its own
@@ -61,7 +63,7 @@ def ranked(hits: Iterable[Sequence[Row]]) -> list[Row]:
     """Rows found, given the rows of each probed key in the order of the keys; the best first.
 
     A row has 1/√n of each key that it shares with n - 1 others, and 1 more of each of the first `EXACT_FIRST` keys. The best
-    `MAX_CANDIDATES` stay, and those of the first keys, which may be many alike: `First Shipping` of 400 names that begin so.
+    `MAX_LOOSE` stay, and of the first keys, which many may have (`First Shipping`: 400 names begin so), `MAX_CANDIDATES`.
     """
     first: dict[Row, int] = {}
     weight: dict[Row, float] = {}
@@ -73,7 +75,7 @@ def ranked(hits: Iterable[Sequence[Row]]) -> list[Row]:
             first.setdefault(row, position)
             weight[row] = weight.get(row, 0.0) + share
     order = sorted(first, key=lambda row: (-weight[row], first[row]))
-    return [row for n, row in enumerate(order) if n < MAX_CANDIDATES or first[row] < EXACT_FIRST]
+    return [row for n, row in enumerate(order[:MAX_CANDIDATES]) if n < MAX_LOOSE or first[row] < EXACT_FIRST]
 
 
 def _key(kind: str, text: str) -> Key:

@@ -49,10 +49,10 @@ class Register:
 
     def compared(self, identity: Identity, limit: int = SHORTLIST) -> Iterator[tuple[int, Comparison]]:
         """(row, comparison) for the shortlist."""
-        rows = self.candidates(identity)
+        frequency, rows = self.frequency, self.candidates(identity)
         named = [(row, self.rows[row].name_key.core) for row in rows]
         for row in shortlist(identity.name_key, named, limit):
-            yield row, compare(identity, self.rows[row], self.frequency, self.model)
+            yield row, compare(identity, self.rows[row], frequency, self.model)
 
     def check(self, identity: Identity) -> list[tuple[int, Comparison]]:
         """Certain and likely matches, best first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,11 @@ class Model:
     likely: float
     figures: Mapping[str, Any]
 
+    @cached_property
+    def _sorted(self) -> tuple[tuple[str, float], ...]:
+        """In one order, so that no score hangs on the order in which features were found."""
+        return tuple(sorted((name, weight) for name, weight in self.weights.items() if weight))
+
     def terms(self, features: Mapping[str, float]) -> tuple[Term, ...]:
         """The summands that are not zero, largest first."""
         found = [Term(name, value, self.weights.get(name, 0.0) * value) for name, value in features.items() if value]
@@ -41,7 +46,7 @@ class Model:
 
     def value(self, features: Mapping[str, float]) -> float:
         """Between 0 and 1, four digits."""
-        total = self.bias + sum(self.weights.get(name, 0.0) * features[name] for name in sorted(features))
+        total = self.bias + sum([weight * value for name, weight in self._sorted if (value := features.get(name))])
         return round(1 / (1 + exp(-max(-30.0, min(30.0, total)))), 4)
 
 

@@ -16,7 +16,7 @@ from prm.matching import (
     ranked,
     to_int64,
 )
-from prm.matching.keys import MAX_CANDIDATES, MAX_PROBES, MAX_STORED, ROWS_PER_EXACT_KEY
+from prm.matching.keys import MAX_CANDIDATES, MAX_LOOSE, MAX_PROBES, MAX_STORED
 from prm.matching.segments import PARTS, cuts, deletions, probed_pairs, stored_pairs, swapped_pairs
 from prm.matching.variants import MIX, edit, queries, recombine, split_form, vary
 
@@ -91,8 +91,8 @@ def test_bounded_distinct_and_found_by_itself(raw, counts):
 def test_ranking_counts_exact_keys_most_and_shared_keys_by_their_rarity():
     assert ranked([["a"], [], [], [], ["b", "c"], ["b", "c", "d"], ["d"]]) == ["a", "d", "b", "c"]
     assert ranked([[], [], [], [], [*"xyz", "crowd"], ["rare"]])[0] == "rare"
-    assert len(ranked([[], [], [], [], *(range(n, n + 100) for n in range(0, 9000, 100))])) == MAX_CANDIDATES
-    assert len(ranked([range(5000)])) == ROWS_PER_EXACT_KEY
+    assert len(ranked([[], [], [], [], *(range(n, n + 100) for n in range(0, 9000, 100))])) == MAX_LOOSE
+    assert len(ranked([range(5000), range(4000, 9000)])) == MAX_CANDIDATES
 
 
 def test_a_whole_identity_is_bounded_too():
