@@ -45,6 +45,11 @@ def _show(values: Any) -> str:
     return asked if asked in review.SHOWS else ""
 
 
+def _size(values: Any) -> int:
+    asked = values.get("size", "")
+    return int(asked) if asked in map(str, review.SIZES) else review.SIZES[0]
+
+
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for this user's decision, by time left, then by value."""
@@ -52,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     show, q, now = _show(request.GET), request.GET.get("q", "")[:200], timezone.now()
     context = {
         "title": _("Registrations to decide"),
-        "queue": review.queue_page(request.user, show, q, number_of(request), now),
+        "queue": review.queue_page(request.user, show, q, number_of(request), now, _size(request.GET)),
         "chips": chips(request, "show", SHOW_LABELS, review.queue_counts(request.user, now), current=show),
         "show": show,
         "q": q.replace("\x00", ""),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,8 +30,12 @@ from prm.web import counts
 from prm.web.counts import Bounded
 
 MOST = 1000
-PAGE = 50
+SIZES = (25, 50, 100)
 SHOWS = ("", "clear", "review", "overdue", "question")
+QUEUE_COLUMNS = (
+    *("ref", "customer_name", "country", "city", "amount", "currency", "question_open", "due_at", "breach_at"),
+    *("partner__id", "partner__name"),
+)
 BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), F("reporting_amount").desc(nulls_last=True), F("pk").asc())
 
 
@@ -82,7 +87,9 @@ def _decidable(user: Any, status: str) -> QuerySet[Deal]:
 def review_queue(user: Any, show: str = "", q: str = "", now: datetime | None = None) -> QuerySet[Deal]:
     """Registrations in review that this user's desk decides, by time left, then by value; `show` is one of the chips."""
     latest = Conflict.objects.filter(deal=OuterRef("pk")).order_by("-created_at")
-    rows: QuerySet[Any] = _decidable(user, DealStatus.IN_REVIEW).annotate(outcome=Subquery(latest.values("outcome")[:1]))
+    rows: QuerySet[Any] = _decidable(user, DealStatus.IN_REVIEW).annotate(
+        outcome=Coalesce(Subquery(latest.values("outcome")[:1]), Value(""))
+    )
     return _found(_shown(rows, show, now or timezone.now()), q).order_by(*BY_TIME_LEFT)
 
 
@@ -90,7 +97,7 @@ def _shown(rows: QuerySet[Any], show: str, now: datetime) -> QuerySet[Any]:
     if show == "clear":
         return rows.filter(outcome=Outcome.CLEAR)
     if show == "review":
-        return rows.filter(~Q(outcome=Outcome.CLEAR) | Q(outcome=None))
+        return rows.filter(~Q(outcome=Outcome.CLEAR))
     if show == "overdue":
         return rows.filter(due_at__lt=now)
     return rows.filter(question_open=True) if show == "question" else rows
@@ -120,11 +127,13 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """Fifty lines; pages reach as far as the first thousand."""
+    """Some lines of the queue; pages reach as far as the first thousand."""
 
     rows: Sequence[QueueRow]
     number: int
     has_next: bool
+    size: int = SIZES[0]
+    sizes: Sequence[int] = SIZES
 
     @property
     def previous(self) -> int:
@@ -135,27 +144,29 @@ class QueuePage:
         return self.number + 1 if self.has_next else 0
 
 
-def queue_page(user: Any, show: str, q: str, number: int, now: datetime) -> QueuePage:
+def queue_page(user: Any, show: str, q: str, number: int, now: datetime, size: int = SIZES[0]) -> QueuePage:
     """One page of the queue, in a constant number of queries."""
-    number = min(max(number, 1), MOST // PAGE)
+    number = min(max(number, 1), MOST // size)
     latest = Conflict.objects.filter(deal=OuterRef("pk")).order_by("-created_at")
     rows = review_queue(user, show, q, now).annotate(rule=Subquery(latest.values("rule")[:1]))
-    start = (number - 1) * PAGE
-    found = list(rows.select_related("partner").prefetch_related("clock_runs")[start : start + PAGE + 1])
-    rules = rules_at(now)
-    late = [deal for deal in found[:PAGE] if deal.breach_at and deal.breach_at < now]
+    start = (number - 1) * size
+    more = list(rows.select_related("partner").only(*QUEUE_COLUMNS)[start : start + size + 1])
+    found, rules = more[:size], rules_at(now)
+    late = [deal for deal in found if deal.breach_at and deal.breach_at < now]
+    prefetch_related_objects(late, "clock_runs")
     clocks = clocks_of(late, rules, now)
     return QueuePage(
-        [_row(deal, clocks.get(deal.pk), rules.credit_days_at_most) for deal in found[:PAGE]],
+        [_row(deal, clocks.get(deal.pk), rules.credit_days_at_most) for deal in found],
         number,
-        len(found) > PAGE and number < MOST // PAGE,
+        len(more) > size and number < MOST // size,
+        size,
     )
 
 
 def _row(deal: Any, clock: Any, most: int) -> QueueRow:
     label = str(Outcome(deal.outcome).label) if deal.outcome else _("Not checked")
     late = min(clock.days_late, most) if clock else 0
-    return QueueRow(deal, deal.outcome or "", label, rule_text(deal.rule) if deal.rule else "", late)
+    return QueueRow(deal, deal.outcome, label, rule_text(deal.rule) if deal.rule else "", late)
 
 
 def deals_by_ref(user: Any, refs: Sequence[str]) -> list[Deal]:

@@ -58,7 +58,8 @@ def together(lists: Mapping[str, models.QuerySet]) -> dict[str, list[Any]]:
         except EmptyResultSet:
             continue
         compilers[name] = compiler
-        parts.append(f"(SELECT json_agg(line)::text FROM ({sql}) AS line)")  # noqa: S608 - compiled by Django, values apart
+        line = f'line."{compiler.select[0][2]}"' if len(compiler.select) == 1 else "line"
+        parts.append(f"(SELECT json_agg({line})::text FROM ({sql}) AS line)")  # noqa: S608 - compiled by Django, values apart
         params += values
     answers: dict[str, str | None] = {}
     if parts:
@@ -74,9 +75,10 @@ def _read(rows: models.QuerySet, compiler: SQLCompiler | None, answer: str | Non
         return []
     lines = json.loads(answer, parse_float=Decimal)
     readers = [_reader(column[0].output_field) for column in compiler.select]
+    rows_read = ((line,) for line in lines) if len(readers) == 1 else (line.values() for line in lines)
     found = [
-        tuple(read(value) if read and value is not None else value for read, value in zip(readers, line.values(), strict=True))
-        for line in lines
+        tuple(read(value) if read and value is not None else value for read, value in zip(readers, line, strict=True))
+        for line in rows_read
     ]
     compiler.execute_sql = lambda *args, **kwargs: [found]  # type: ignore[assignment, method-assign]
     filled = rows.all()

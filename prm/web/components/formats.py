@@ -70,8 +70,12 @@ def _day(value: date, language: str) -> SafeString:
 
 def moment_text(value: datetime) -> str:
     """`22 Nov 2026, 14:05` in the reader's language and zone."""
-    if timezone.is_aware(value):
-        value = timezone.localtime(value)
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return _moment_text(local.replace(tzinfo=None), get_language())  # one instant is many moments: the zone is spent first
+
+
+@functools.lru_cache(maxsize=8192)
+def _moment_text(value: datetime, _language: str) -> str:
     # Translators: a moment, in the letters of the "date" template filter.
     return formats.date_format(value, pgettext("date format", "j M Y, H:i"))
 

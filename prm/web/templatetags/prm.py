@@ -1,22 +1,21 @@
 """`{% load prm %}`: the product's components. How to use each: templates/components/README.md."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.template import Context
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from prm.web import lists as addresses
 from prm.web import queries, rules, shell
-from prm.web.components import fields, formats, icons, lists, status
+from prm.web.components import clock, fields, formats, icons, lists, status
 
 register = template.Library()
 
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(status.badge, name="badge")
+register.simple_tag(clock.clock, name="clock")
 register.simple_tag(formats.money, name="money")
 register.simple_tag(fields.field, name="field")
 register.simple_tag(fields.cell, name="cell")
@@ -66,21 +65,6 @@ def steps(items: Iterable[Any], label: str = "") -> dict[str, Any]:
 def timeline(entries: Iterable[Any]) -> dict[str, Any]:
     """What happened, newest first: entries with at, title, actor, kind, body, url, internal."""
     return {"entries": entries}
-
-
-@register.inclusion_tag("components/clock.html")
-def clock(due: datetime | None, late_days: int = 0, stopped: str = "", left: timedelta | None = None) -> dict[str, Any]:
-    """Decision clock: due, time left (wall time unless `left` is given), days credited when late, or why it stands still."""
-    if due is not None and left is None:
-        left = due - timezone.now()
-    return {"due": due, "stopped": stopped, "late_days": late_days, **_remaining(left)}
-
-
-def _remaining(left: timedelta | None) -> dict[str, Any]:
-    if left is None:
-        return {"late": False, "hours": None, "days": None, "soon": False}
-    hours = abs(int(left.total_seconds() // 3600)) if left >= timedelta(0) else int(-left.total_seconds() // 3600)
-    return {"late": left < timedelta(0), "hours": hours, "days": hours // 24, "soon": timedelta(0) <= left < timedelta(hours=8)}
 
 
 @register.inclusion_tag("components/saved_views.html", takes_context=True)
