@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from prm.core.errors import DomainError, NotAllowed, StaleState
 from prm.web import rendering
@@ -22,6 +23,13 @@ def number_of(request: HttpRequest) -> int:
     """The page asked for; 1 for anything that is no page number."""
     asked = request.GET.get("p", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+
+
+def back_to(request: HttpRequest, default: str) -> HttpResponse:
+    """Back to the posted `next` when it is a page of ours."""
+    path = request.POST.get("next", "")
+    ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(path if ours else default)
 
 
 def run(form: forms.Form, call: Callable[[dict[str, Any]], Any]) -> bool:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import AccountCheck, Conflict, Customer, Deal, Opportunity, Sale
+from deals.queries.customer import living_customer
+from deals.queries.merge import merges_of
 from deals.queries.review import staff_deals
 from deals.rules.review import can_see_records
+from deals.rules.verdict import can_merge_customers
 from deals.rules.wording import rule_text
 from partners.queries import scope_for
 from partners.rules import Perm
@@ -82,6 +86,8 @@ class OpportunityAdmin(DealRecords):
 class CustomerAdmin(DealRecords):
     """End customers, one identity each."""
 
+    change_form_template = "deals/engine/customer.html"
+
     list_display = ("name", "ref", "country", "city", "domain", "registration_number")
     exact = ("ref", "domain", "registration_number")
     text = ("name",)
@@ -93,6 +99,22 @@ class CustomerAdmin(DealRecords):
 
     def rows_for(self, user: Any) -> QuerySet[Customer]:
         return Customer.objects.defer("match_keys")
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A merged customer leads to the one it went into."""
+        obj = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if obj is not None and obj.merged_into_id:
+            kept = living_customer(obj.pk)
+            said = gettext("%(merged)s was merged into this customer.") % {"merged": f"{obj.name} ({obj.ref})"}
+            messages.info(request, said)
+            return HttpResponseRedirect(self.url("change", kept.pk))
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    def more(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        if not can_merge_customers(request.user):
+            return {}
+        url = reverse("admin:deals_double", args=[obj.ref])
+        return {"actions": [{"url": url, "label": gettext("Merge with another customer")}], "merges": merges_of(obj)}
 
     @admin.display(description=_("also known as"))
     def known_as(self, obj: Customer) -> str:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
-
 from deals.enums import Judged
-from deals.models import Customer, CustomerMerge, Deal, IdentityVerdict, Opportunity, ProtectedLine, Sale
+from deals.models import Customer, IdentityVerdict
 from deals.queries.conflict import identity_of_customer
 from deals.queries.customer import living_customer, token_counts
 from deals.queries.learned import current_model
@@ -139,41 +137,8 @@ def _apart(known: dict[UUID, Customer], identities: dict[UUID, Identity]) -> set
     return found
 
 
-@dataclass(frozen=True)
-class Side:
-    """One customer before a merge, with what hangs on it."""
-
-    customer: Customer
-    names: list[str]
-    counts: dict[str, int]
-
-
-def side_of(customer: Customer) -> Side:
-    """What would go over, in numbers. Five queries."""
-    names = [alias.name or alias.domain for alias in customer.aliases.all()]
-    counts = {
-        "deals": Deal.objects.filter(customer=customer).count(),
-        "opportunities": Opportunity.objects.filter(customer=customer).count(),
-        "sales": Sale.objects.filter(customer=customer).count(),
-        "protections": ProtectedLine.objects.filter(customer=customer).aggregate(n=Count("deal", distinct=True))["n"],
-    }
-    return Side(customer, names, counts)
-
-
 def get_customer(user: Any, ref: str) -> Customer:
     """The door to a customer for those who put the register in order; of a merged one, the one it went into."""
     if not can_see_engine(user):
         raise NotVisible
     return living_customer(one_or_not_visible(Customer.objects.all(), ref).pk)
-
-
-def get_merge(user: Any, ref: str) -> CustomerMerge:
-    """The door to a merge. Raises NotVisible."""
-    if not can_see_engine(user):
-        raise NotVisible
-    return one_or_not_visible(CustomerMerge.objects.select_related("kept", "merged", "by", "undone_by"), ref)
-
-
-def merges_of(customer: Customer) -> list[CustomerMerge]:
-    """What was merged into this customer, newest first."""
-    return list(customer.merges.select_related("merged", "by", "undone_by")[:20])

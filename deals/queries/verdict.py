@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from deals.enums import Judged
 from deals.models import ConflictCandidate, Customer, Deal, IdentityVerdict, Opportunity
@@ -12,16 +15,10 @@ from deals.queries.conflict import identity_of_customer, identity_of_deal
 from deals.queries.customer import token_counts
 from deals.queries.learned import current_model
 from deals.queries.review import staff_deals
-from deals.rules.verdict import FACTS, identity_from, name_sign, stays_apart
+from deals.rules.verdict import FACTS, can_see_engine, identity_from, name_sign, stays_apart, suggested, why_not_judge
 from partners.queries.access import one_or_not_visible
 from prm.core.errors import NotVisible
 from prm.matching import Comparison, Frequency, Identity, compare
-
-
-def verdicts_for(customers: Collection[UUID], identity: Identity) -> dict[UUID, IdentityVerdict]:
-    """By customer, what a person said of it and this name: the newest word in force, with its giver. One query."""
-    rows = IdentityVerdict.objects.standing().filter(core=name_sign(identity), customer__in=customers).select_related("by")
-    return {row.customer_id: row for row in rows.order_by("at", "pk")}
 
 
 def customer_of(candidate: ConflictCandidate) -> UUID | None:
@@ -81,11 +78,41 @@ def get_candidate(user: Any, deal: Deal, pk: UUID) -> ConflictCandidate:
 
 
 def get_verdict(user: Any, ref: str) -> IdentityVerdict:
-    """The door to a judged pair of a registration this user may look at. Raises NotVisible."""
-    rows = IdentityVerdict.objects.filter(deal__in=staff_deals(user)).select_related(
-        "customer", "deal__partner", "candidate__deal__partner"
-    )
-    return one_or_not_visible(rows, ref)
+    """The door to a judged pair: of a registration this user may look at, or of the register. Raises NotVisible."""
+    seen = Q(deal__in=staff_deals(user))
+    if can_see_engine(user):
+        seen |= Q(deal=None)
+    rows = IdentityVerdict.objects.filter(seen)
+    return one_or_not_visible(rows.select_related("customer", "deal__partner", "candidate__deal__partner"), ref)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What stands beside one candidate: the word in force, whether this reader may give or take one, what suggests itself."""
+
+    row: IdentityVerdict | None
+    may: bool
+    suggested: str = ""
+
+
+def said_of(candidates: Sequence[ConflictCandidate]) -> QuerySet[IdentityVerdict]:
+    """Every word in force about the name that was asked for; the candidates are those of one check, with it loaded."""
+    if not candidates:
+        return IdentityVerdict.objects.none()
+    rows = IdentityVerdict.objects.standing().filter(core=name_sign(asked_identity(candidates[0])))
+    return rows.select_related("by").order_by("at", "pk")
+
+
+def words_for(
+    user: Any, deal: Deal, candidates: Sequence[ConflictCandidate], said: Iterable[IdentityVerdict]
+) -> dict[UUID, Word]:
+    """By candidate, out of what `said_of` found; the things that candidates point at are loaded. The newest word counts."""
+    standing = {row.customer_id: row for row in said}
+    return {
+        row.pk: Word(standing.get(customer), not why_not_judge(user, deal, row), suggested(deal, row))
+        for row in candidates
+        if (customer := customer_of(row))
+    }
 
 
 def judged_between(one: Customer, other: Customer) -> IdentityVerdict | None:

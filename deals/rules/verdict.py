@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from deals.enums import DealStatus, Judged, Outcome
-from deals.models import ConflictCandidate, Deal
+from deals.models import ConflictCandidate, Deal, IdentityVerdict
 from deals.rules.deal import why_not_review
 from deals.rules.review import sees_partners_deals
 from partners.enums import StaffRole
@@ -24,6 +24,7 @@ KEPT_APART = "kept_apart"  # the rule a match goes by once a person said that it
 DUPLICATE_REASONS = frozenset({"known_opportunity", "other_partner"})
 FACTS = ("name", "domain", "country", "city", "registration_number")
 GONE = Reason("gone", _("This candidate has no customer in the register any more."))
+NOT_YOURS = Reason("not_yours", _("The deal desk, channel operations or the program manager does this."))
 HIDDEN = Reason("hidden", _("Another channel manager looks after this partner. The deal desk can judge it."))
 
 
@@ -48,6 +49,13 @@ def why_not_judge(user: Any, deal: Deal, candidate: ConflictCandidate) -> list[R
     if not reasons and candidate.deal is not None and not sees_partners_deals(user, candidate.deal.partner):
         reasons = [HIDDEN]
     return reasons
+
+
+def why_not_withdraw(user: Any, row: IdentityVerdict) -> list[Reason]:
+    """Who may give such a word may take it back: beside a registration its deciders, in the register its keepers."""
+    if row.deal is None:
+        return [] if can_merge_customers(user) else [NOT_YOURS]
+    return why_not_judge(user, row.deal, row.candidate or ConflictCandidate())
 
 
 def suggested(deal: Deal, candidate: ConflictCandidate) -> str:

@@ -10,23 +10,30 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from deals.enums import UNDECIDED, VERDICT_STEPS, Judged, JudgedAt
 from deals.models import ConflictCandidate, Customer, Deal, IdentityVerdict
 from deals.queries.conflict import identity_of_customer, identity_of_deal
 from deals.queries.customer import living_customer
 from deals.queries.verdict import asked_identity, compare_pair, customer_of, known_identity
-from deals.rules.verdict import GONE, can_merge_customers, facts_of, identity_from, name_sign, pair_sign, why_not_judge
+from deals.rules.verdict import (
+    GONE,
+    NOT_YOURS,
+    can_merge_customers,
+    facts_of,
+    identity_from,
+    name_sign,
+    pair_sign,
+    why_not_judge,
+    why_not_withdraw,
+)
 from deals.services.alias import forget_aliases, teach_customer
 from deals.services.customer import lock_identities, resolve_customer
 from partners.models import User
 from prm.audit import services as audit
-from prm.core.errors import DomainError, NotAllowed, Reason
+from prm.core.errors import DomainError, NotAllowed
 from prm.core.states import take
 from prm.matching import Identity
-
-NOT_YOURS = Reason("not_yours", gettext_lazy("The deal desk, channel operations or the program manager does this."))
 
 
 @transaction.atomic
@@ -87,7 +94,9 @@ def keep_customers_apart(customer: Customer, other: Customer, *, by: User, now: 
 @transaction.atomic
 def withdraw_verdict(row: IdentityVerdict, *, by: User, now: datetime | None = None) -> IdentityVerdict:
     """Take a judgement back, with what it taught. Records deals.verdict.withdrawn. Raises NotAllowed, StaleState."""
-    _require_judge(by, row)
+    reasons = why_not_withdraw(by, row)
+    if reasons:
+        raise NotAllowed(reasons)
     _locked(row.customer_id, identity_from(row.asked))
     _end(row, "withdraw", by, now or timezone.now())
     return row
@@ -97,16 +106,6 @@ def require_keeper(by: User) -> None:
     """Raises NotAllowed for whoever may not put the register in order."""
     if not can_merge_customers(by):
         raise NotAllowed(NOT_YOURS)
-
-
-def _require_judge(by: User, row: IdentityVerdict) -> None:
-    if row.deal is None:
-        return require_keeper(by)
-    candidate = row.candidate or ConflictCandidate()
-    reasons = why_not_judge(by, row.deal, candidate)
-    if reasons:
-        raise NotAllowed(reasons)
-    return None
 
 
 def _locked(pk: UUID, *asked: Identity) -> Customer:

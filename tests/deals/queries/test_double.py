@@ -6,7 +6,8 @@ import pytest
 
 from deals.models import Customer, CustomerMerge
 from deals.queries import double as queries
-from deals.queries.double import find_doubles, get_customer, get_merge, look, merges_of, side_of
+from deals.queries.double import find_doubles, get_customer, look
+from deals.queries.merge import get_merge, merges_of, moved_by, pair_of
 from deals.services import merge, verdict
 from deals.services.customer import resolve_customer
 from prm.core.errors import NotVisible
@@ -90,9 +91,18 @@ def test_the_sides_of_a_merge(cast):
     deal = approved(cast.acme, cast.amir, cast.carla)
     other = known("Zumtobel Licht AG", domain="zumtobel.com")
     row = merge.merge_customers(deal.customer, other, by=cast.dana, reason="One company")
-    side = side_of(get_customer(cast.dana, deal.customer.ref))
-    assert side.counts == {"deals": 1, "opportunities": 0, "sales": 0, "protections": 1}
-    assert side.names == ["Zumtobel Licht AG", "zumtobel.com"]
+    third = known("Zumtobel Leuchten AG", city="Dornbirn")
+    side = pair_of(get_customer(cast.dana, deal.customer.ref), third)
+    assert {line.label: line.keep for line in side.counts} == {
+        "Deals": 1, "Opportunities": 0, "Sales": 0, "Protected lines": 1,
+    }  # fmt: skip
+    assert {line.label: (line.keep, line.other, line.state) for line in side.lines} == {
+        "name": ("Zumtobel Lighting GmbH", "Zumtobel Leuchten AG", "differs"),
+        "country": ("Austria", "Austria", "same"),
+        "city or site": ("", "Dornbirn", ""),
+        "also known as": ("Zumtobel Licht AG, zumtobel.com", "", ""),
+    }
+    assert side.because and moved_by(row) == []
     assert get_customer(cast.dana, other.ref) == deal.customer, "a merged one leads to the kept one"
     assert get_merge(cast.dana, row.ref) == row and merges_of(deal.customer) == [row]
     for who in (cast.carla, cast.amir):

@@ -7,7 +7,7 @@ import pytest
 from deals.enums import DealStatus, Judged, JudgedAt, MatchedKind, Outcome, VerdictStatus
 from deals.models import Conflict, ConflictCandidate, Customer, CustomerAlias, Deal, IdentityVerdict, MatchKey, Opportunity
 from deals.queries.conflict import identity_of_customer
-from deals.queries.verdict import compare_pair, customer_of, get_candidate, get_verdict, judged_between, verdicts_for
+from deals.queries.verdict import compare_pair, customer_of, get_candidate, get_verdict, judged_between, said_of, words_for
 from deals.rules.verdict import name_sign
 from deals.services import verdict as services
 from deals.services.customer import resolve_customer
@@ -202,7 +202,13 @@ def test_a_customer_with_nothing_open_is_judged_as_well(cast):
     deal = submitted(cast.acme, cast.amir, "Zumtobel Lighting GmbH")
     row = services.judge_candidate(first(deal), DIFFERENT, by=cast.carla)
     assert row.known["name"] == "Zumtobel Lighting Systems GmbH"
-    assert verdicts_for([row.customer_id], Identity("Zumtobel Lighting")) == {row.customer_id: row}
+    again = submitted(cast.globex, cast.boris, "ZUMTOBEL LIGHTING AG")
+    candidates = [get_candidate(None, again, pk) for pk in newest(again).candidates.values_list("pk", flat=True)]
+    found = {candidate.kind: candidate.pk for candidate in candidates}
+    assert list(said_of(candidates)) == [row] and list(said_of([])) == []
+    words = words_for(cast.dana, again, candidates, said_of(candidates))
+    assert (words[found["customer"]].row, words[found["deal"]].row) == (row, None)
+    assert words[found["customer"]].may and words[found["customer"]].suggested == ""
 
 
 def test_what_cannot_be_judged(cast, similar):
@@ -245,8 +251,9 @@ def test_customers_of_the_register_are_kept_apart(cast):
     row = services.keep_customers_apart(one, two, by=cast.dana)
     assert (row.source, row.other, row.deal) == (JudgedAt.REGISTER, two, None)
     assert judged_between(one, two) == judged_between(two, one) == row
+    assert get_verdict(cast.dana, row.ref) == row
     with pytest.raises(NotVisible):
-        get_verdict(cast.dana, row.ref)
+        get_verdict(cast.carla, row.ref)
     with pytest.raises(NotAllowed):
         services.withdraw_verdict(row, by=cast.carla)
     services.withdraw_verdict(row, by=cast.dana)

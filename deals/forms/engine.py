@@ -1,0 +1,40 @@
+"""Forms of the duplicate engine's pages: a reason, a merge with its typed word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from deals.forms.deal import CleanText
+
+
+class ModelReasonForm(forms.Form):
+    reason = CleanText(most=500, label=gettext_lazy("Reason"), help_text=gettext_lazy("It stays with the model."))
+
+
+class OtherForm(forms.Form):
+    """Which customer to look at beside this one."""
+
+    other = CleanText(
+        most=16,
+        label=gettext_lazy("Number of the other customer"),
+        widget=forms.TextInput(attrs={"placeholder": "C-", "autocomplete": "off"}),
+    )
+
+
+class MergeForm(forms.Form):
+    """The reason, and the number of the customer that goes over, typed."""
+
+    reason = CleanText(most=500, label=gettext_lazy("Reason"))
+
+    def __init__(self, *args: Any, word: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.word = word
+
+    def clean(self) -> dict[str, Any]:
+        if str(self.data.get("confirm", "")).strip().casefold() != self.word.casefold():
+            raise forms.ValidationError(_("Type %(word)s to go on.") % {"word": self.word})
+        return self.cleaned_data

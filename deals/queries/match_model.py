@@ -1,0 +1,131 @@
+"""The engine's models as pages show them: the door, the table of before and after, what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from deals.enums import MODEL_STEPS, ModelStatus
+from deals.models import MatchModel
+from deals.rules.verdict import can_publish_model, can_see_engine
+from partners.queries.access import one_or_not_visible
+from prm.core.errors import NotVisible
+from prm.web import counts
+from prm.web.counts import Bounded
+
+FIGURES = {
+    "likely": gettext_lazy("Threshold: from this score a person looks"),
+    "bias": gettext_lazy("Base"),
+    "precision": gettext_lazy("Precision on judged pairs, %"),
+    "recall": gettext_lazy("Recall on judged pairs, %"),
+    "log_loss": gettext_lazy("Log loss on judged pairs"),
+}
+REGISTRAR = {
+    "caught": gettext_lazy("Known duplicates found, %"),
+    "caught_certain": gettext_lazy("of them certain, %"),
+    "new_to_review": gettext_lazy("New names sent to a person, %"),
+    "new_declined": gettext_lazy("New names declined, %"),
+}
+TEXTS = {
+    "same_name": gettext_lazy("same name"),
+    "shared_words": gettext_lazy("weight of shared words"),
+    "spelling": gettext_lazy("alike in spelling"),
+    "first_word": gettext_lazy("same first word"),
+    "rare_word": gettext_lazy("a rare word shared"),
+    "acronym": gettext_lazy("one is the initials of the other"),
+    "begins": gettext_lazy("one begins with the other"),
+    "begins_long": gettext_lazy("one begins with several words of the other"),
+    "same_head": gettext_lazy("same up to a legal form inside"),
+    "rare_extra": gettext_lazy("a telling word more"),
+    "after_extra": gettext_lazy("goes on with a telling word"),
+    "both_extra": gettext_lazy("each has a telling word of its own"),
+    "other_figures": gettext_lazy("other numbers in the name"),
+    "other_note": gettext_lazy("other remark in brackets"),
+    "same_domain": gettext_lazy("same web domain"),
+    "same_number": gettext_lazy("same registration number"),
+    "same_country": gettext_lazy("same country"),
+    "same_city": gettext_lazy("same city"),
+    "same_street": gettext_lazy("same street"),
+    "same_phone": gettext_lazy("same phone"),
+    "other_domain": gettext_lazy("other web domain"),
+    "other_number": gettext_lazy("other registration number"),
+    "other_country": gettext_lazy("other country"),
+    "other_city": gettext_lazy("other city"),
+    "other_site": gettext_lazy("other site"),
+}
+SAID = {
+    "publish": (gettext_lazy("Use this model"), gettext_lazy("Every check from now on goes by it. It can be taken back.")),
+    "retire": (gettext_lazy("Put aside"), gettext_lazy("Where it is in use, the shipped model holds again.")),
+}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One line of the table; `moved`: the two differ."""
+
+    label: str
+    before: Any
+    after: Any
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.before != self.after)
+
+
+def get_model(user: Any, ref: str) -> MatchModel:
+    """The door. Raises NotVisible."""
+    if not can_see_engine(user):
+        raise NotVisible
+    rows = MatchModel.objects.select_related("proposed_by", "published_by", "retired_by")
+    return one_or_not_visible(rows, ref)
+
+
+def proposed_size(user: Any) -> Bounded | None:
+    """Proposals that wait for a person; None: not for this user."""
+    return counts.bounded(MatchModel.objects.filter(status=ModelStatus.PROPOSED)) if can_publish_model(user) else None
+
+
+def table_of(row: MatchModel) -> dict[str, list[Compared]]:
+    """Figures, the registrar's figures where a folder was given, and weights; before beside after."""
+    before, after = row.comparison.get("before", {}), row.comparison.get("after", {})
+    weights = {name: TEXTS.get(name, name) for name in after.get("weights", {})}
+    return {
+        "figures": _compared(FIGURES, before, after),
+        "registrar": _compared(REGISTRAR, before.get("registrar", {}), after.get("registrar", {})),
+        "weights": _compared(weights, before.get("weights", {}), after.get("weights", {})),
+    }
+
+
+def _compared(names: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Compared]:
+    return [Compared(str(label), before.get(name), after[name]) for name, label in names.items() if name in after]
+
+
+def steps_of(row: MatchModel) -> list[dict[str, str]]:
+    """The buttons: those steps that start from its status."""
+    return [
+        {"verb": step.name, "label": str(SAID[step.name][0]), "text": str(SAID[step.name][1])}
+        for step in MODEL_STEPS.open_from(row.status)
+    ]
+
+
+def life_of(row: MatchModel) -> list[dict[str, Any]]:
+    """The steps component: proposed, in use, retired."""
+    done = list(ModelStatus.values).index(row.status)
+    when = [
+        (row.created_at, row.proposed_by or _("by a command")),
+        (row.published_at, row.published_by),
+        (row.retired_at, row.retired_by),
+    ]
+    return [
+        {
+            "label": str(label),
+            "state": "now" if place == done else "done" if at and place < done else "todo",
+            "who": str(who or ""),
+            "at": at,
+        }
+        for place, (label, (at, who)) in enumerate(zip(ModelStatus.labels, when, strict=True))
+    ]
