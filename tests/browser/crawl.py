@@ -45,6 +45,8 @@ class _Page(HTMLParser):
             self.shape.add(" ".join([tag, values.get("class") or "", *sorted(name for name, _value in attrs)]))
         if tag == "a" and values.get("href"):
             self.links.append(values["href"] or "")
+        if tag == "form" and values.get("role") == "search" and values.get("action"):
+            self.links.append(f"{values['action']}?q=ann")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "main":

@@ -24,8 +24,9 @@ NO_PAGES = re.compile(
     r"^(healthz|readyz|web:|mail:unsubscribe|admin:(jsi18n|autocomplete|view_on_site|logout|login|password_change|app_list)"
     r"|google_|microsoft_|openid_connect_|socialaccount_|mfa_|account_|anymail:"
     r"|deals:(export|watch|delete|withdraw|win|lose|release|reopen|log|comment|answer|extend|join|participant|change_withdraw)"
-    r"|partners:(company_sign_in|invitation_|switch|deal_sight|ask_for_admin|member_|contact_(reports|remove))"
-    r"|admin:deals_(book$|change$|change_decide|extension_decide|review_(approve|act)|(deal|conflict|accountcheck)_change)"
+    r"|partners:(photo|profile_photo|company_sign_in|invitation_|switch|deal_sight|ask_for_admin|member_|contact_(reports|remove))"
+    r"|admin:deals_(book$|change$|change_decide|extension_decide|review_(approve|act)|(deal|conflict|accountcheck|customermerge)_change"
+    r"|verdict|double_apart|model_step|merge_undo)"
     r"|admin:partners_(partner_(suspend|resume|ask_admin)|adminrequest_|staffmember_(close|open)|absence_end)"
     r"|admin:(mail_message_(attention|retry|html|confirm)|mail_suppression_lift|catalog_product_(unreviewed|review$)))"
 )
@@ -50,8 +51,8 @@ def work(people):
     return {
         None: ["/accounts/login/"],
         people.amir: ["/", "/deals/", "/deals/new/", *(f"/deals/{deal.ref}/" for deal in (declined, held, asked))],
-        people.alice: ["/team/"],
-        people.carla: ["/admin/", "/admin/deals/review/", f"/admin/deals/review/{main.ref}/"],
+        people.alice: ["/team/", "/search/?q=kranz"],
+        people.carla: ["/admin/", "/admin/search/?q=ann", "/profile/", "/admin/deals/review/", f"/admin/deals/review/{main.ref}/"],
     }
 
 
