@@ -19,9 +19,13 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from deals.models import Opportunity
 from deals.queries.change import key_facts_of
+from deals.queries.refit import refit
 from deals.services import comment, extension
 from deals.services.activity import log_activity
 from deals.services.change_request import change_key_facts
+from deals.services.match_model import propose_model
+from deals.services.merge import merge_customers
+from deals.services.verdict import keep_customers_apart
 from partners.models import AdminRequest, Invitation
 from partners.services import contact, invitation
 from prm.mail.models import Message
@@ -86,7 +90,19 @@ def world(cast) -> dict[str, object]:
         "partner": cast.acme,
         "message": Message.objects.filter(partner_id=cast.acme.pk).order_by("pk").first(),
         "opportunity": Opportunity.objects.first(),
+        **_learned(cast, deal, review),
         "admin_request": AdminRequest(ref="Q-00000000"),
+    }
+
+
+def _learned(cast, deal, review) -> dict[str, object]:
+    """What the duplicate engine was taught: a merge, a word on two customers, a proposed model."""
+    spare = [opportunity(f"{CANARY} {name}").customer for name in ("Mühle Nord", "Sägewerk Ost", "Reederei")]
+    return {
+        "customer": deal.customer,
+        "merge": merge_customers(spare[0], spare[1], by=cast.dana, reason=f"{CANARY} is one"),
+        "verdict": keep_customers_apart(review.customer, spare[2], by=cast.dana),
+        "model": propose_model(refit(), by=None),
     }
 
 
@@ -108,6 +124,14 @@ REFS = {
     "admin:mail_suppression": "message",
     "admin:partners_partner": "partner",
     "admin:partners_membership": "member",
+    "admin:deals_customermerge": "merge",
+    "admin:deals_identityverdict": "verdict",
+    "admin:deals_merge": "merge",
+    "admin:deals_model": "model",
+    "admin:deals_verdict_withdraw": "verdict",
+    "admin:deals_verdict": "review",
+    "admin:deals_double_apart": "customer",
+    "admin:deals_double": "customer",
     "admin:deals_deal": "deal",
     "admin:deals_opportunity": "opportunity",
 }

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from deals.models import AccountCheck, ChangeRequest, Deal
+from deals.models import AccountCheck, ChangeRequest, CustomerMerge, Deal, IdentityVerdict, MatchModel
 from deals.queries import review
 from deals.queries.change import changes_asked
+from deals.queries.double import look
 from deals.queries.home import deal_home
 from partners.models import User
 from prm.audit.models import Event
@@ -32,6 +33,8 @@ def var(tmp_path, monkeypatch):
 def test_the_demo_is_whole_and_a_second_run_changes_nothing(var, capsys, client):
     call_command("seed_demo", "--small")
     assert "deals that are alive today" in capsys.readouterr().out
+    assert MatchModel.objects.get().status == "proposed" and IdentityVerdict.objects.standing().count() >= 3
+    assert CustomerMerge.objects.count() == 1 and look(None, 1, 5000).doubles, "a pair of doubles waits"
     before = [model.objects.count() for model in COUNTED]
     accounts = json.loads((var / FILE).read_text())
     (var / FILE).unlink()

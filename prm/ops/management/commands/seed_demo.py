@@ -13,6 +13,7 @@ from django.utils import timezone
 from partners.models import User
 from prm.ops.seed import accounts
 from prm.ops.seed.history import seed_history
+from prm.ops.seed.learning import seed_learning
 from prm.ops.seed.living import seed_living
 from prm.ops.seed.partners import seed_partners
 from prm.ops.seed.pipeline import seed_catalog, seed_opportunities
@@ -54,5 +55,6 @@ class Command(BaseCommand):
         tell(f"{seed_opportunities(staff, today, small):,} opportunities of the vendor's own pipeline")
         tell("{:,} deals and {:,} sales of three years".format(*seed_history(network, staff, products, today, small)))
         tell(f"{seed_living(network, staff, products, today, now)} deals that are alive today")
+        tell(f"{seed_learning(staff, now)} pairs of customers judged by people")
         accounts.set_passwords()
         tell("sign-ins")
