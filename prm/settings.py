@@ -107,6 +107,8 @@ TEMPLATES = [
 DATABASES = {"default": {**env.db_url_config(BOOT.database_url), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 if "host" in (options := DATABASES["default"].setdefault("OPTIONS", {})):  # a socket's folder fits no URL host
     DATABASES["default"]["HOST"] = options.pop("host")
+if BOOT.embedded_postgres:  # no pooler in between; with DATABASE_URL say ?prepare_threshold=5 where there is none either
+    options.setdefault("prepare_threshold", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BOOT.cache_url, "KEY_PREFIX": "prm"}}

@@ -93,7 +93,7 @@ def _chosen(identities: Sequence[Identity], frequency: Frequency) -> list[list[U
     if not keys:
         return [[] for _ in identities]
     hits: dict[int, list[Hit]] = defaultdict(list)
-    for row, pk, core, country, place in bulk.rows(PROBE, [rows, keys, most]):
+    for row, pk, core, country, place in bulk.prepared_rows(PROBE, [rows, keys, most]):
         hits[row].append(Hit(pk, core, country, hard[place - 1]))
     return [_shortlisted(identity, hits[row]) for row, identity in enumerate(identities)]
 
@@ -118,7 +118,7 @@ def _shortlisted(identity: Identity, hits: list[Hit]) -> list[UUID]:
 
 
 def _entries(sql: str, params: Sequence[Any]) -> Iterable[Entry]:
-    for pk, ref, parent, name, domain, country, number, city, street, postcode, phone, aliases in bulk.rows(sql, params):
+    for pk, ref, parent, name, domain, country, number, city, street, postcode, phone, aliases in bulk.prepared_rows(sql, params):
         identity = Identity(
             name=name,
             domain=domain,

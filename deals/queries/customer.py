@@ -86,7 +86,7 @@ def known_by(cores: Collection[str], domains: Collection[str], numbers: Collecti
 
 def token_counts(tokens: Collection[str]) -> dict[str, int]:
     """In how many customer names each word occurs; the empty token counts the names."""
-    return dict(bulk.rows("SELECT token, names FROM deals_tokencount WHERE token = ANY(%s)", [list(tokens)]))
+    return dict(bulk.prepared_rows("SELECT token, names FROM deals_tokencount WHERE token = ANY(%s)", [list(tokens)]))
 
 
 def living(customers: Sequence[Known], start: Known) -> Known:

@@ -66,9 +66,9 @@ def in_the_way(asked: Sequence[Collection[UUID]]) -> Iterator[Obstacle]:
     customers = [pk for customers in asked for pk in customers]
     if not customers:
         return
-    for found in bulk.rows(OPPORTUNITIES, [rows, customers, OpportunityState.OPEN]):
+    for found in bulk.prepared_rows(OPPORTUNITIES, [rows, customers, OpportunityState.OPEN]):
         yield _opportunity(*found)
-    for found in bulk.rows(DEALS, [rows, customers, IN_THE_WAY]):
+    for found in bulk.prepared_rows(DEALS, [rows, customers, IN_THE_WAY]):
         yield _deal(*found)
     yield from _changes(asked, customers)
 
@@ -107,7 +107,7 @@ def _deal(row: int, customer: UUID, *rest: Any) -> Obstacle:
 
 def _changes(asked: Sequence[Collection[UUID]], customers: list[UUID]) -> Iterator[Obstacle]:
     """Undecided change requests for one of these customers: like registrations, the earliest leads."""
-    ids = [pk for (pk,) in bulk.rows(CHANGES, [customers, ChangeRequestStatus.IN_REVIEW])]
+    ids = [pk for (pk,) in bulk.prepared_rows(CHANGES, [customers, ChangeRequestStatus.IN_REVIEW])]
     if not ids:
         return
     rows = list(ChangeRequest.objects.filter(pk__in=ids).select_related("deal").order_by("created_at", "id"))

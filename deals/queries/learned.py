@@ -52,7 +52,7 @@ def learned_for_all(asked: Sequence[Identity]) -> list[Learned]:
     signs = [name_sign(identity) for identity in asked]
     model = load_model()
     different: dict[str, list[tuple[UUID, Identity, date]]] = defaultdict(list)
-    for pk, core, facts, at in bulk.rows(BOTH, [sorted(set(signs))]):
+    for pk, core, facts, at in bulk.prepared_rows(BOTH, [sorted(set(signs))]):
         if core is None:
             model = _stored(pk)
         else:

@@ -21,11 +21,19 @@ from prm.boot import places
 from prm.boot.config import DATABASE_NAME, DATABASE_ROLE
 from prm.boot.errors import BootError
 
+MEGABYTE = 1 << 20
+
+
+def _buffers() -> str:
+    """A sixteenth of the machine's memory, up to 1 GB: the keys of a million customers fit, and only what is read takes memory."""
+    return f"{min(max(psutil.virtual_memory().total // 16, 128 * MEGABYTE), 1024 * MEGABYTE) // MEGABYTE}MB"
+
+
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": _buffers(),
     "random_page_cost": "1.1",
     "log_min_duration_statement": "1000",
     "timezone": "UTC",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
+from psycopg import Cursor
 
 from prm.core.identifiers import make_ref
 
@@ -38,6 +39,21 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
+
+
+def prepared_rows(sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    """The same for a statement run again and again: planned once per connection, where prepared statements are allowed.
+
+    They are where the settings give `prepare_threshold`; behind a pooler they may not be. Elsewhere, and while queries are
+    logged, this is `rows`.
+    """
+    connection.ensure_connection()
+    driver = connection.connection
+    if driver.prepare_threshold is None or connection.queries_logged:
+        return rows(sql, params)
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, Cursor(driver) as cursor:
+        return cursor.execute(sql, params, prepare=True, binary=True).fetchall()
 
 
 def array(values: Iterable[object]) -> str:
