@@ -34,14 +34,14 @@ FAULTS = [
     ),
     Fault(
         "the deals list shows the other company's rows of somebody who is in both",
-        f"{DEALS}/views/test_list.py",
+        f"{DEALS}/views/test_list_tenants.py",
         "deals/views/list.py",
         "visible_participants(request.user).filter(partner=partner)",
         "visible_participants(request.user)",
     ),
     Fault(
         "the deals list begins at everybody's rows",
-        f"{DEALS}/queries {DEALS}/views/test_list.py",
+        f"{DEALS}/queries/test_deal.py",
         "deals/queries/deal.py",
         "rows = scope.narrow(Participant.objects.all())",
         "rows = Participant.objects.all()",
@@ -55,7 +55,7 @@ FAULTS = [
     ),
     Fault(
         "a participant sees the owner's draft",
-        f"{DEALS}/queries {DEALS}/views",
+        f"{DEALS}/queries/test_deal.py",
         "deals/queries/deal.py",
         "return rows.exclude(~Q(role=ParticipantRole.OWNER) & Q(status=DealStatus.DRAFT))",
         "return rows",

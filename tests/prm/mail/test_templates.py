@@ -1,5 +1,7 @@
 """Every mail of the product has its three templates on our two layouts."""
 
+import importlib
+
 import pytest
 from django.conf import settings
 from django.template.loader import get_template
@@ -26,3 +28,10 @@ def test_three_templates(key):
 def test_no_template_without_a_subject():
     found = {f"{path.parent.parent.name}.{path.name.removesuffix('.html')}" for path in FOLDER.glob("*/mail/*.html")}
     assert found == set(MAILS)
+
+
+def test_every_mail_has_a_test_of_its_own():
+    """`tests/<app>/test_emails.py` holds a table `MAILS`: to whom, subject, both bodies, exactly one."""
+    tested = {app: importlib.import_module(f"tests.{app}.test_emails").MAILS for app in {key.split(".")[0] for key in MAILS}}
+    assert {f"{app}.{name}" for app, table in tested.items() for name in table} == set(MAILS)
+    assert {kind.key for kind in registry.kinds()} <= set(MAILS)
