@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from uuid import NAMESPACE_OID, uuid5
 
 from deals.enums import Outcome
-from deals.queries.conflict import Question, check, products_of
+from deals.queries.conflict import Question, check_all, products_of
 from deals.queries.policy import rules_at
 from deals.rules.conflict import Asking, Products, Verdict
 from deals.rules.policy import PolicyRules
@@ -26,6 +27,7 @@ NEEDED = ("ref", "company", "domain", "country", "city", "registration_number", 
 EXTRA = ("street", "postcode", "phone")
 COLUMNS = [*(Column(name, str) for name in NEEDED), *(Column(name, str, optional=True) for name in EXTRA)]
 OUT = ("ref", "outcome", "matched_kind", "matched_ref", "score", "rule", "fields")
+BATCH = 100  # rows that share the look-ups: the memory of a check is that of one batch, whatever the file
 MOST = {"company": 300, "domain": 500, "city": 100, "registration_number": 60, "street": 200, "postcode": 20, "phone": 40}
 
 
@@ -60,17 +62,28 @@ def _answers(table: Table, places: dict[str, int], now: datetime) -> Iterator[Ch
     rules = rules_at(now)
     known: dict[str, Product | None] = {}
     with closing(table):
-        for _line, cells in table.rows:
-            row = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-            yield _row(row, known, rules, now)
+        read = (
+            {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+            for _line, cells in table.rows
+        )
+        while rows := list(islice(read, BATCH)):
+            yield from _checked(rows, known, rules, now)
 
 
-def _row(row: dict[str, str], known: dict[str, Product | None], rules: PolicyRules, now: datetime) -> CheckedRow:
-    identity = _identity(row)
-    if identity is None or not (identity.names or identity.clean_domains or identity.number.counts):
-        return CheckedRow(row["ref"], Outcome.REVIEW, rule="no_name")
-    asking = Asking(products=_products(row["products"], known), submitted_at=now)
-    return _answer(row["ref"], check(Question(identity, asking), rules, now.date()))
+def _checked(
+    rows: Sequence[dict[str, str]], known: dict[str, Product | None], rules: PolicyRules, now: datetime
+) -> Iterator[CheckedRow]:
+    """The answers for one batch, in order; its rows share the look-ups."""
+    identities = [_identity(row) for row in rows]
+    _learn_products([row["products"] for row in rows], known)
+    questions = {
+        at: Question(identity, Asking(products=_products(row["products"], known), submitted_at=now))
+        for at, (row, identity) in enumerate(zip(rows, identities, strict=True))
+        if identity is not None and (identity.names or identity.clean_domains or identity.number.counts)
+    }
+    verdicts = dict(zip(questions, check_all(list(questions.values()), rules, now.date()), strict=True))
+    for at, row in enumerate(rows):
+        yield _answer(row["ref"], verdicts[at]) if at in verdicts else CheckedRow(row["ref"], Outcome.REVIEW, rule="no_name")
 
 
 def _identity(row: dict[str, str]) -> Identity | None:
@@ -91,13 +104,21 @@ def _identity(row: dict[str, str]) -> Identity | None:
     )
 
 
-def _products(cell: str, known: dict[str, Product | None]) -> Products:
-    """Products named with `|` or `;` between; one the catalogue does not know overlaps only with itself."""
-    keys = [key for key in map(product_key, cell.replace(";", "|").split("|")) if key]
-    missing = [key for key in keys if key not in known]
+def _keys(cell: str) -> list[str]:
+    """Products named with `|` or `;` between."""
+    return [key for key in map(product_key, cell.replace(";", "|").split("|")) if key]
+
+
+def _learn_products(cells: Iterable[str], known: dict[str, Product | None]) -> None:
+    missing = {key for cell in cells for key in _keys(cell)} - known.keys()
     if missing:
         found = {product.key: product for product in Product.objects.filter(key__in=missing)}
         known.update({key: found.get(key) for key in missing})
+
+
+def _products(cell: str, known: Mapping[str, Product | None]) -> Products:
+    """One the catalogue does not know overlaps only with itself."""
+    keys = _keys(cell)
     rows: Iterable[Product] = [product for key in keys if (product := known[key])]
     strangers = frozenset(uuid5(NAMESPACE_OID, key) for key in keys if known[key] is None)
     there = products_of(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ DATA_ERRORS, BAD_FILE, PARTLY = 1, 2, 3
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """Exit codes: 0 loaded, 1 rows in error and nothing loaded, 2 the file or call is wrong, 3 loaded but for the bad rows."""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,9 +33,9 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--keep-good", action="store_true", help="Load the good rows even when others are in error.")
         parser.add_argument("--json", action="store_true", help="Print the report as one JSON object.")
 
+    @abstractmethod
     def load(self, file: str, options: dict[str, Any], progress: Callable[[str, int, int], None]) -> Report:
         """Call the service."""
-        raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
         shown = _Shown(self.stderr, quiet=options["json"] or options["verbosity"] == 0)

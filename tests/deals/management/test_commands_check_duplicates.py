@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import product as product_of
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from deals.models import AccountCheck, Conflict, Customer, Deal
+from deals.queries import bulk_check
 from tests.deals.material import approved, opportunity, product, submitted
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,39 @@ def test_the_optional_columns_count_as_evidence(cast, check):
     product()
     [row] = check("1,Zumtobel,,AT,,,,Schweizer Strasse 30,6850,+43 5572 390", head=HEAD + ",street,postcode,phone")
     assert row["outcome"] == "clear"
+
+
+def test_a_batch_answers_as_the_single_check_does(cast, monkeypatch, check):
+    """Neighbours in the file change nothing: not the candidates, not the words' rarity, not the findings."""
+    for n, name in enumerate(
+        ["Zumtobel Lighting GmbH", "Swarovski KG", "Swarovski Optik KG", "First Bancorp", "Bancorp First AG"]
+    ):
+        opportunity(name, external_id=f"OPP-{n}")
+    approved(cast.globex, cast.boris, cast.carl, "Andritz AG")
+    parent = Customer.objects.get(name="Swarovski KG")
+    Customer.objects.filter(name="Swarovski Optik KG").update(parent=parent)
+    names = [
+        "Zumtobel Lighting",
+        "Zumtobel Lihgting",
+        "Swarovski",
+        "Andritz",
+        "First Bancorp",
+        "Nobody Ltd",
+        "",
+        "🙂",
+        "Swarovsky Optik",
+    ]
+    lines = [f"{n},{name},,{country},,,GTX Pro" for n, (name, country) in enumerate(product_of(names, ("AT", "", "DE")))]
+    monkeypatch.setattr(bulk_check, "BATCH", 1)
+    alone = check(*lines)
+    monkeypatch.setattr(bulk_check, "BATCH", 7)
+    assert check(*lines) == alone
+    assert [row["ref"] for row in alone] == [str(n) for n in range(len(lines))]
+    assert {"decline", "review", "clear"} == {row["outcome"] for row in alone}
+
+
+def test_a_batch_costs_as_many_queries_as_one_row(cast, monkeypatch, check, django_assert_max_num_queries):
+    opportunity("Zumtobel Lighting GmbH")
+    lines = [f"{n},Zumtobel Lighting GmbH,,AT,,," for n in range(60)]
+    with django_assert_max_num_queries(12):
+        assert {row["outcome"] for row in check(*lines)} == {"decline"}
