@@ -203,6 +203,7 @@ class Deal(Row):
             models.Index(fields=["due_at"], name="deal_due", condition=models.Q(status=DealStatus.IN_REVIEW)),
             models.Index(fields=["protected_until"], name="deal_expiring", condition=models.Q(status=DealStatus.APPROVED)),
             models.Index(fields=["returned_until"], name="deal_lapsing", condition=models.Q(status=DealStatus.RETURNED)),
+            GinIndex(OpClass(Upper("customer_name"), name="gin_trgm_ops"), name="deal_customer_search"),  # by the vendor's staff
         ]
         triggers = [*fsm_triggers(DEAL_STEPS), mirror_triggers()[0]]
 
@@ -323,7 +324,8 @@ class Participant(Row):
             models.Index(fields=["partner", "-sort_at", "-id"], name="participant_newest"),
             models.Index(fields=["partner", "nature", "status", "-sort_at", "-id"], name="participant_nature"),
             models.Index(fields=["partner", "owner", "status", "-sort_at", "-id"], name="participant_owner"),
-            models.Index(fields=["partner", "status", "-sort_at", "-id"], name="participant_status"),
+            # with the role, so that the chips are counted in the index alone
+            models.Index(fields=["partner", "status", "-sort_at", "-id"], name="participant_status", include=["role"]),
             models.Index(fields=["partner", "protected_until", "id"], name="participant_expiry"),
             models.Index(fields=["partner", "reporting_amount", "id"], name="participant_amount"),
             models.Index(fields=["partner", "expected_close", "id"], name="participant_close"),

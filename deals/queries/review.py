@@ -107,7 +107,7 @@ def _found(rows: QuerySet[Deal], q: str) -> QuerySet[Deal]:
     text = q.replace("\x00", "").strip()[:100]
     if not text:
         return rows
-    return rows.filter(Q(ref__iexact=text) | Q(customer_name__icontains=text) | Q(partner__name__icontains=text))
+    return rows.filter(Q(ref=text.upper()) | Q(customer_name__icontains=text) | Q(partner__name__icontains=text))
 
 
 @dataclass(frozen=True)

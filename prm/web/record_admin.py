@@ -26,6 +26,7 @@ from prm.web.counts import LIMIT
 from prm.web.history import Changed, changes_below, changes_of
 
 MOST = 200
+TRIGRAM = 3  # letters
 SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt", "__id__exact", "__pk__exact")
 
 
@@ -84,14 +85,24 @@ class RecordAdmin(admin.ModelAdmin):
         return [*self.exact, *self.text]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """What is exactly this (a ref, an order number); when nothing is, what contains it."""
+        """What is exactly this (a ref, an order number) as typed, in capitals or in small letters; when nothing is, what
+        contains it, or begins with it where it is too short for an index to find it inside."""
         term = search_term.strip()[:MOST]
         if not term:
             return queryset, False
-        found = queryset.filter(_any(self.exact, "iexact", term)) if self.exact else queryset.none()
+        found = queryset.filter(_any(self.exact, "in", {term, term.upper(), term.lower()})) if self.exact else queryset.none()
         if not self.text or found.exists():
             return found, False
-        return queryset.filter(_any(self.text, "icontains", term)), False
+        return queryset.filter(reduce(or_, (self._containing(path, term) for path in self.text))), False
+
+    def _containing(self, path: str, term: str) -> Q:
+        """Of a table pointed at, the rows are found first: a condition over two tables is one that no index answers."""
+        lookup = "icontains" if len(term) >= TRIGRAM else "istartswith"
+        link, _, column = path.partition("__")
+        if not column:
+            return Q(**{f"{path}__{lookup}": term})
+        there = self.model._meta.get_field(link).related_model._default_manager.filter(**{f"{column}__{lookup}": term})
+        return Q(**{f"{link}__in": list(there.order_by().values_list("pk", flat=True))})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the filters the list offers."""
@@ -171,5 +182,5 @@ class RecordAdmin(admin.ModelAdmin):
             return str(obj)
 
 
-def _any(paths: Iterable[str], lookup: str, value: str) -> Q:
+def _any(paths: Iterable[str], lookup: str, value: Any) -> Q:
     return reduce(or_, (Q(**{f"{name}__{lookup}": value}) for name in paths))

@@ -137,7 +137,20 @@ def _desk_pages() -> dict[str, str]:
         **{f"queue {show}": f"/admin/deals/review/?show={show}" for show in SHOWS},
         "queue search": f"/admin/deals/review/?{urlencode({'q': deal.customer_name.split()[0]})}",
         "queue search ref": f"/admin/deals/review/?q={deal.ref}",
+        **{f"records {name}": f"/admin/deals/deal/?{urlencode(values)}" for name, values in _record_lists(deal).items()},
         "review page": f"/admin/deals/review/{deal.ref}/",
+    }
+
+
+def _record_lists(deal: Deal) -> dict[str, dict[str, str]]:
+    """Every deal, as the desk looks for one."""
+    return {
+        "first": {},
+        "status": {"status__exact": "lost"},
+        "search ref": {"q": deal.ref},
+        "search word": {"q": max(deal.customer_name.split(), key=len)},
+        "search partner": {"q": deal.partner.name},
+        "search nothing": {"q": "qqxzj"},
     }
 
 

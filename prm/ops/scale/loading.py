@@ -34,8 +34,8 @@ def guards_off(tables: Sequence[str]) -> Iterator[None]:
         bulk.run("SET LOCAL maintenance_work_mem = '256MB'")
         for _name, definition in indexes:
             bulk.run(definition)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    with connection.cursor() as cursor:  # as autovacuum leaves the tables soon after; it cannot inside a transaction
+        cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
 
 
 def _triggers(tables: Iterable[str], superuser: bool, *, on: bool) -> None:
