@@ -24,14 +24,16 @@ def visible_participants(user: Any, scope: DealScope | None = None) -> QuerySet[
     if scope.own_only:
         mine = Q(deal__owner=scope.user_id) | Q(deal__registered_by=scope.user_id)
         rows = rows.filter(~Q(partner__in=scope.own_only) | mine)
+    if scope.everything or scope.partner_ids != scope.as_member:
+        rows = rows.exclude(~Q(partner__in=scope.as_member) & Q(status=DealStatus.DRAFT))
     return rows.exclude(~Q(role=ParticipantRole.OWNER) & Q(status=DealStatus.DRAFT))
 
 
 def visible_deals(user: Any) -> QuerySet[Deal]:
-    """Every deal the user may see: as participant's member, or as vendor staff in their scope."""
+    """Every deal the user may see: as participant's member, or as vendor staff in their scope; staff see no drafts."""
     scope = deal_scope(user)
     if scope.everything:
-        return Deal.objects.exclude(status=DealStatus.DRAFT)
+        return Deal.objects.exclude(~Q(partner__in=scope.as_member) & Q(status=DealStatus.DRAFT))
     mine = visible_participants(user, scope).values("deal")
     return Deal.objects.filter(pk__in=mine)
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -42,7 +43,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
 def _save_row(request: HttpRequest, form: Any) -> int:
     """Save one row; answers whether something changed, and puts a refusal on the row."""
     if form.deal is None or not can_update_deal(request.user, form.deal):
-        form.add_error(None, ngettext("This deal cannot be updated.", "This deal cannot be updated.", 1))
+        form.add_error(None, _("This deal cannot be updated."))
         return 0
     try:
         return int(update_pipeline(form.deal, form.facts(), by=request.user))

@@ -37,9 +37,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class DealScope(Scope):
-    """The partners whose deals a user may see; in those of `own_only` just the deals that are the user's own."""
+    """The partners whose deals a user may see; in those of `own_only` just the deals that are the user's own, and drafts only
+    in those of `as_member`: they are the partner's own business."""
 
     own_only: frozenset[UUID] = field(default=frozenset())
+    as_member: frozenset[UUID] = field(default=frozenset())
     user_id: UUID | None = None
 
 
@@ -63,7 +65,7 @@ def deal_scope(user: Any) -> DealScope:
         for row in access.memberships
         if row.role == Role.SALES and row.partner.deal_sight == DealSight.OWN and row.partner_id not in staff
     )
-    return DealScope(ids, own, getattr(user, "pk", None))
+    return DealScope(ids, own, access.as_member.get(Perm.VIEW_DEALS, frozenset()), getattr(user, "pk", None))
 
 
 def visible_partners(user: Any) -> QuerySet[Partner]:

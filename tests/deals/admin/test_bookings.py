@@ -67,5 +67,5 @@ def test_the_list_costs_the_same_at_any_length(client, cast, count, django_asser
         won(cast, cast.acme, cast.amir, name)
     client.force_login(cast.dana)
     client.get(LIST)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(9):
         assert client.get(LIST).content.count(b'name="order_ref"') == count

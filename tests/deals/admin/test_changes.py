@@ -115,5 +115,5 @@ def test_the_queue_costs_the_same_at_any_length(sign_in, cast, count, django_ass
         ask(cast.acme, cast.amir, cast.carla, name)
     client = sign_in(cast.carla)
     client.get(QUEUE)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         assert client.get(QUEUE).content.decode().count('data-label="Clock"') == count

@@ -325,7 +325,7 @@ def test_the_queue_costs_the_same_at_any_length(sign_in, cast, count, django_ass
         submitted(partner, user, name)
     client = sign_in(cast.dana)
     client.get(QUEUE)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         response = client.get(QUEUE)
     assert response.content.count(b"data-review-row") == count
 
@@ -341,5 +341,5 @@ def test_the_page_costs_the_same_whatever_it_shows(sign_in, cast, count, django_
         comment.comment_deal(deal, by=cast.dana, body=f"Note {number}", internal=True)
     client = sign_in(cast.dana)
     client.get(url(deal))
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(12):
         client.get(url(deal))

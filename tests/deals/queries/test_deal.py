@@ -6,7 +6,9 @@ import pytest
 
 from deals.models import Deal
 from deals.queries.deal import deal_by_key, get_deal, pipeline_deals, visible_deals, visible_participants
-from partners.models import Partner
+from partners.enums import Role
+from partners.models import Partner, User
+from partners.services.membership import add_member
 from prm.core.errors import NotVisible
 from tests.deals.material import approved, draft, submitted
 
@@ -56,7 +58,21 @@ def test_the_door_opens_for_what_is_listed_and_for_nothing_else(cast, rows, who)
 
 
 def test_staff_see_what_was_sent_in_and_no_drafts(cast, rows):
-    assert set(visible_deals(cast.rita)) == {rows["review"], rows["approved"], rows["other"]}
+    sent = {rows["review"], rows["approved"], rows["other"]}
+    for user, seen in [(cast.rita, sent), (cast.dana, sent), (cast.carla, sent - {rows["other"]})]:
+        assert set(visible_deals(user)) == seen, user
+        listed = visible_participants(user).values_list("deal", flat=True)
+        assert set(listed) == {row.pk for row in seen}, user
+        with pytest.raises(NotVisible):
+            get_deal(user, rows["draft"].ref)
+
+
+@pytest.mark.parametrize("who", ["carla", "dana"])
+def test_staff_who_belong_to_a_partner_see_its_drafts(cast, rows, who):
+    add_member(cast.acme, getattr(cast, who), Role.SALES, by=cast.rita)
+    user = User.objects.get(pk=getattr(cast, who).pk)  # as the next request loads it
+    assert get_deal(user, rows["draft"].ref) == rows["draft"]
+    assert rows["draft"].pk in set(visible_participants(user).values_list("deal", flat=True))
 
 
 def test_where_each_sees_their_own_a_colleagues_deal_is_not_there(cast, rows):

@@ -146,5 +146,5 @@ def test_the_page_costs_the_same_with_a_change(client, cast, deal, django_assert
     client.force_login(cast.amir)
     client.post(url(deal), form(deal, city="Lemgo"))
     client.get(url(deal, "detail"))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(10):
         client.get(url(deal, "detail"))
