@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from deals.enums import DealStatus
 from deals.models import Deal
@@ -13,6 +16,7 @@ from deals.services import comment
 from deals.services.account import check_account, watch_account
 from deals.services.change_request import accept_change, change_key_facts
 from deals.services.join_request import ask_join
+from partners.services.photo import set_photo
 from prm.matching import Identity
 from prm.ops.seed.stage import Stage, submit
 
@@ -23,6 +27,19 @@ def seed_asked(stage: Stage, approved: list[Deal]) -> None:
     _join(stage, approved[1])
     _checks(stage)
     _talk(stage, approved)
+    set_photo(stage.manager, _drawn("#4a6fa5", "#f2d3b3", "#24344d"), by=stage.manager)
+
+
+def _drawn(ground: str, skin: str, clothes: str) -> io.BytesIO:
+    """A head and shoulders, so that the place of a photo has one."""
+    picture = Image.new("RGB", (640, 640), ground)
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((100, 400, 540, 900), fill=clothes)
+    pen.ellipse((210, 120, 430, 390), fill=skin)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    out.seek(0)
+    return out
 
 
 def _changes(stage: Stage, approved: list[Deal]) -> None:

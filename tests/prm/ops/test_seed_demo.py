@@ -14,6 +14,7 @@ from deals.queries.change import changes_asked
 from deals.queries.double import look
 from deals.queries.home import deal_home
 from partners.models import User
+from partners.queries.manager import manager_of
 from prm.audit.models import Event
 from prm.mail.models import Message
 from prm.ops import invariants
@@ -74,5 +75,6 @@ def _pages_are_alive(seller):
     ]
     assert {row.answer for row in AccountCheck.objects.filter(user=seller)} >= {"free", "taken"}
     assert seller.free_watches.count() == 1
+    assert manager_of(membership.partner).photo_id
     shared, internal = (Comment.objects.filter(internal=flag).count() for flag in (False, True))
     assert shared >= 5 and internal >= 3
