@@ -92,11 +92,12 @@ def proposed_size(user: Any) -> Bounded | None:
 def table_of(row: MatchModel) -> dict[str, list[Compared]]:
     """Figures, the registrar's figures where a folder was given, and weights; before beside after."""
     before, after = row.comparison.get("before", {}), row.comparison.get("after", {})
-    weights = {name: TEXTS.get(name, name) for name in after.get("weights", {})}
+    fitted = after.get("weights", {})
+    weights = {**TEXTS, **{name: name for name in fitted if name not in TEXTS}}
     return {
         "figures": _compared(FIGURES, before, after),
         "registrar": _compared(REGISTRAR, before.get("registrar", {}), after.get("registrar", {})),
-        "weights": _compared(weights, before.get("weights", {}), after.get("weights", {})),
+        "weights": _compared(weights, before.get("weights", {}), fitted),
     }
 
 
