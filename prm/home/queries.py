@@ -22,7 +22,8 @@ from partners.rules import access_of
 
 SHOWN = 10
 READ = 200  # rows of one kind that are looked at; past that only more letters help
-AT_LEAST = 3  # letters: shorter pieces are in no index
+AT_LEAST = 3  # letters or digits in a row: what has fewer is in no index, and would be looked for from end to end
+ENOUGH = re.compile(r"[^\W_]{3}")
 DEAL_REF = re.compile(r"D-[0-9A-Z]{8}", re.IGNORECASE | re.ASCII)
 
 
@@ -48,7 +49,8 @@ def clean_question(text: str) -> str:
 
 
 def enough(text: str) -> bool:
-    return len(text) >= AT_LEAST
+    """Whether an index can find it."""
+    return ENOUGH.search(text) is not None
 
 
 def search_portal(user: Any, partner: Partner, text: str) -> Found:

@@ -107,7 +107,16 @@ def test_reading_is_bounded(cast, deal, django_assert_num_queries):
 )
 def test_what_is_typed_is_cleaned(typed, clean):
     assert clean_question(typed) == clean
-    assert enough(clean) == (len(clean) > 2)
+
+
+@pytest.mark.parametrize("text", ["abc", "a-3M1", "D-8WVJPX71", "東京エレ", "übe", "مرح"])
+def test_three_letters_in_a_row_are_enough(text):
+    assert enough(text)
+
+
+@pytest.mark.parametrize("text", ["", "ab", "a b c", "%%%", "___", "-- '", "3M AG"])
+def test_fewer_are_not(text):
+    assert not enough(text)
 
 
 def test_signs_of_patterns_are_letters_like_others(cast, deal):
