@@ -49,7 +49,8 @@ def _before(request: HttpRequest) -> UUID | None:
 def double_page(request: HttpRequest, ref: str) -> HttpResponse:
     """The customer that stays beside the one that goes over, what would move, and the merge with a typed confirmation."""
     keep = get_customer(request.user, ref)
-    chosen = OtherForm(request.POST if request.method == "POST" else request.GET or None)
+    asked = {"other": request.POST.get("other") or request.GET.get("other", "")}
+    chosen = OtherForm(asked if request.method == "POST" or "other" in request.GET else None)
     other = _other(request, keep, chosen)
     if other is None:
         status = 422 if chosen.errors else 200

@@ -51,7 +51,7 @@ def test_a_merge_is_typed(client, cast, pair):
     keep, merge = pair
     client.force_login(cast.dana)
     url = f"{LIST}{keep.ref}/?other={merge.ref}"
-    data = {"other": merge.ref, "reason": "Two spellings", "confirm": keep.ref}
+    data = {"reason": "Two spellings", "confirm": keep.ref}
     answer = client.post(url, data)
     assert answer.status_code == 422 and f"Type {merge.ref} to go on" in answer.content.decode()
     assert client.post(url, {**data, "confirm": merge.ref, "reason": ""}).status_code == 422

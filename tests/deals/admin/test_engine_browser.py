@@ -1,0 +1,85 @@
+"""The learning loop in a real browser: axe, width, light and dark, and all of it without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+
+from deals.enums import Judged
+from deals.models import CustomerMerge, IdentityVerdict, MatchModel
+from deals.queries.refit import refit
+from deals.services.customer import resolve_customer
+from deals.services.match_model import propose_model
+from deals.services.verdict import judge_candidate
+from prm.matching import Identity
+from tests.browser.examine import examine, press, signed_in
+from tests.cast import make_cast
+from tests.deals.admin.test_verdicts import candidate
+from tests.deals.material import opportunity, submitted
+from tests.prm.web.look import listen
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LONG = "Kommunale Unfallversicherung Bayern und Bayerische Landesunfallkasse Körperschaften des öffentlichen Rechts"
+
+
+@pytest.fixture
+def scene(settings, transactional_db):
+    settings.REQUIRE_STAFF_MFA = False
+    cast = make_cast()
+    opportunity("Zumtobel Lighting Systems GmbH")
+    opportunity(f"{LONG} Nord")
+    open_, judged = submitted(cast.acme, cast.amir), submitted(cast.acme, cast.amir, LONG)
+    judge_candidate(candidate(judged), Judged.DIFFERENT, by=cast.carla)
+    pair = [resolve_customer(Identity(name, country="AT"), by=None)[0] for name in (f"{LONG} Süd", f"{LONG} Sud")]
+    pair = pair if pair[0] != pair[1] else [pair[0], resolve_customer(Identity("日本精工株式会社"), by=None)[0]]
+    return {"cast": cast, "open": open_, "judged": judged, "pair": pair, "model": propose_model(refit(), by=None)}
+
+
+def test_pages_are_accessible_and_fit(browser, live_server, client, scene):
+    client.force_login(scene["cast"].rita)
+    page, problems = signed_in(browser, live_server.url, client), []
+    listen(page, "engine", problems)
+    keep, other = scene["pair"]
+    for path in (
+        "/admin/deals/engine/",
+        f"/admin/deals/engine/{scene['model'].ref}/",
+        "/admin/deals/doubles/",
+        f"/admin/deals/doubles/{keep.ref}/",
+        f"/admin/deals/doubles/{keep.ref}/?other={other.ref}",
+        f"/admin/deals/review/{scene['open'].ref}/",
+        f"/admin/deals/review/{scene['judged'].ref}/",
+        "/admin/deals/identityverdict/",
+    ):
+        problems += examine(page, path, looks=[(1280, "light"), (1280, "dark"), (375, "dark")])
+    page.context.close()
+    assert problems == []
+
+
+def test_a_word_a_merge_and_a_model_without_javascript(browser, live_server, client, scene):
+    client.force_login(scene["cast"].rita)
+    page, problems = (
+        signed_in(browser, live_server.url, client, viewport={"width": 320, "height": 800}, java_script_enabled=False),
+        [],
+    )
+    listen(page, "engine", problems)
+    page.goto(f"/admin/deals/review/{scene['open'].ref}/")
+    press(page, "button[name=verdict][value=same]")
+    assert page.locator(".verdict", has_text="Take it back").count() == 1
+    press(page, ".verdict form button")
+    assert IdentityVerdict.objects.standing().count() == 1, "only the one that stood before"
+    keep, other = scene["pair"]
+    page.goto(f"/admin/deals/doubles/{keep.ref}/")
+    page.fill("[name=other]", other.ref)
+    press(page, ".form-actions .btn-primary")
+    page.fill("[name=reason]", "Two spellings")
+    page.fill("[name=confirm]", other.ref)
+    press(page, ".confirm .btn-danger")
+    assert CustomerMerge.objects.get().merged == other
+    page.goto(f"/admin/deals/merges/{CustomerMerge.objects.get().ref}/")
+    press(page, "text=Two customers again")
+    assert CustomerMerge.objects.get().status == "undone"
+    page.goto(f"/admin/deals/engine/{scene['model'].ref}/")
+    page.fill(".decision details[open] [name=reason]", "Fewer false alarms")
+    press(page, ".decision details[open] .btn-primary")
+    assert MatchModel.objects.get().status == "published"
+    page.context.close()
+    assert problems == []
