@@ -56,6 +56,15 @@ class Entry:
     identity: Identity
 
 
+class Hit(NamedTuple):
+    """A customer that shares a key; `hard`: of a domain, number or phone."""
+
+    pk: UUID
+    core: str
+    country: str
+    hard: bool
+
+
 @dataclass(frozen=True)
 class Candidates:
     """For each identity asked about, the customers most like it, best first; and how common the words at hand are."""
@@ -66,18 +75,26 @@ class Candidates:
 
 def candidates_for(identities: Sequence[Identity]) -> Candidates:
     """Four round trips for all identities together."""
-    tokens = {token for identity in identities for name in identity.names for token in name.tokens}
-    counts = token_counts([*tokens, ""])  # the empty token carries the number of names
-    total = max(counts.pop("", 0), 1000)
-    chosen = _chosen(identities, Frequency(counts, total))
+    tokens, asked = _words_of(identities)
+    chosen = [_shortlisted(*pair) for pair in zip(identities, _hits(identities, asked), strict=True)]
     entries = {entry.pk: entry for entry in _entries(BY_ID, [list({pk for pks in chosen for pk in pks})])} if any(chosen) else {}
     others = {token for entry in entries.values() for name in entry.identity.names for token in name.tokens} - tokens
-    known = counts | token_counts(others) if others else counts
-    return Candidates([[entries[pk] for pk in pks if pk in entries] for pks in chosen], Frequency(known, total))
+    known = Frequency({**asked.counts, **token_counts(others)}, asked.total) if others else asked
+    return Candidates([[entries[pk] for pk in pks if pk in entries] for pks in chosen], known)
 
 
-def _chosen(identities: Sequence[Identity], frequency: Frequency) -> list[list[UUID]]:
-    """Per identity the ids of who shares a hard fact, then of the twenty whose names are most alike."""
+def hits_for(identities: Sequence[Identity]) -> list[list[Hit]]:
+    """For each identity the customers that share a key with it, the best first: what the sieve is given."""
+    return _hits(identities, _words_of(identities)[1])
+
+
+def _words_of(identities: Sequence[Identity]) -> tuple[set[str], Frequency]:
+    tokens = {token for identity in identities for name in identity.names for token in name.tokens}
+    counts = token_counts([*tokens, ""])  # the empty token carries the number of names
+    return tokens, Frequency(counts, max(counts.pop("", 0), 1000))
+
+
+def _hits(identities: Sequence[Identity], frequency: Frequency) -> list[list[Hit]]:
     rows: list[int] = []
     keys: list[int] = []
     most: list[int] = []
@@ -90,25 +107,14 @@ def _chosen(identities: Sequence[Identity], frequency: Frequency) -> list[list[U
         keys += [key for _kind, key in found]
         most += [ROWS_PER_EXACT_KEY] * exact + [ROWS_PER_KEY] * (len(found) - exact)
         hard += [True] * facts + [False] * (len(found) - facts)
-    if not keys:
-        return [[] for _ in identities]
     hits: dict[int, list[Hit]] = defaultdict(list)
-    for row, pk, core, country, place in bulk.prepared_rows(PROBE, [rows, keys, most]):
+    for row, pk, core, country, place in bulk.prepared_rows(PROBE, [rows, keys, most]) if keys else ():
         hits[row].append(Hit(pk, core, country, hard[place - 1]))
-    return [_shortlisted(identity, hits[row]) for row, identity in enumerate(identities)]
-
-
-class Hit(NamedTuple):
-    """A customer that shares a key; `hard`: of a domain, number or phone."""
-
-    pk: UUID
-    core: str
-    country: str
-    hard: bool
+    return [hits[row] for row in range(len(identities))]
 
 
 def _shortlisted(identity: Identity, hits: list[Hit]) -> list[UUID]:
-    """Of those that are equally alike, the ones in the same country stand in front."""
+    """Who shares a hard fact, then the twenty whose names are most alike: of equals those in the same country."""
     country = identity.clean_country
     hits.sort(key=lambda hit: bool(country and hit.country) and hit.country != country)
     facts = [hit.pk for hit in hits if hit.hard][:FACTS_AT_MOST]

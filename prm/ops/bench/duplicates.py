@@ -1,118 +1,195 @@
-"""The whole duplicate check, as a registration runs it, against one lookup by primary key; and its quality on known names."""
+"""The whole duplicate check as a registration runs it, its evidence written, beside its floor, its rivals, and its quality."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 
-from deals.models import Customer
-from deals.queries.conflict import Question, check, products_of
+from deals.models import Customer, Deal, Policy
+from deals.queries.candidates import hits_for
+from deals.queries.conflict import Question, products_of
 from deals.queries.policy import rules_at
 from deals.rules.conflict import Asking
+from deals.services.conflict import check_question
 from prm.catalog.models import Product
 from prm.core import bulk
-from prm.matching import Identity, quality
+from prm.matching import Identity, normalise_name, quality
+from prm.matching.pool import in_a_larger_pool
 from prm.matching.variants import MIX, vary
 from prm.ops.bench import measure
+from prm.ops.bench.rivals import side_by_side
 from prm.ops.bench.scratch import copy_of, scratch
+from prm.ops.bench.trigrams import measure_trigrams
 from prm.ops.scale.load import load
 
-P95_MS, GROWTH = 50.0, 1.6
+P95_MS, GROWTH, RECALL = 15.0, 1.6, 0.98
 NAMES = settings.BASE_DIR.parent / "shared" / "data" / "org_names_dev"
-INDEXES = """
-SELECT pg_total_relation_size('deals_customer') + COALESCE(pg_total_relation_size(to_regclass('deals_matchkey')), 0)
-"""
-Sample = tuple[Any, str, str]
+DEALS = 100  # one of them is the registration that is checked
+TABLES = ("deals_customer", "deals_matchkey", "deals_tokencount", "deals_opportunity")
+SIZES = f"""
+SELECT c.relname, pg_table_size(c.oid), pg_indexes_size(c.oid) FROM pg_class AS c WHERE c.relname IN {TABLES!r} ORDER BY 2 DESC
+"""  # noqa: S608
+Tell = Callable[[str], None]
 
 
-def run(sizes: Sequence[int], count: int, names: str, tell: Callable[[str], None]) -> dict[str, Any]:
-    """p50 and p95 for each size of the vendor's pipeline, and quality figures where the folder of known names is."""
+class Asked(NamedTuple):
+    """A question with the customer it means. `kind`: how the name was misspelt."""
+
+    kind: str
+    pk: Any
+    core: str
+    question: Question
+
+    def means(self, pk: Any, core: str) -> bool:
+        """That customer, or another with the very same words."""
+        return pk == self.pk or " ".join(sorted(core.split())) == self.core
+
+
+class Options(NamedTuple):
+    """Timed questions, questions for recall, those put to pg_trgm (it is slow), and the folder of known names."""
+
+    queries: int = 600
+    recall: int = 3000
+    trigrams: int = 20
+    names: str = ""
+
+
+def run(sizes: Sequence[int], options: Options, tell: Tell) -> dict[str, Any]:
+    """One report: times, recall and sizes for each size of the vendor's pipeline, then quality side by side."""
     results: dict[int, dict[str, Any]] = {}
     with scratch() as template:
         for size in sorted(sizes):
             with copy_of(template):
-                load(0, size, tell=lambda text, size=size: tell(f"{size:,}: {text}"))
-                results[size] = _measure(count)
+                load(DEALS, size, tell=lambda text, size=size: tell(f"{size:,}: {text}"))
+                _settle()
+                results[size] = _measure(options, partial(_tell, tell, size))
+        with copy_of(template):
+            compared = _quality(Path(options.names) if options.names else NAMES, tell)
     return {
         "bench": "duplicates",
         "machine": measure.machine(),
-        "targets": {"p95_ms": P95_MS, "growth_per_decade": GROWTH},
+        "targets": {"p95_ms": P95_MS, "growth_per_decade": GROWTH, "candidate_recall": RECALL},
         "opportunities": results,
         "growth_p50_work": measure.growth({size: found["check"]["p50_work_ms"] for size, found in results.items()}),
         "growth_p95_work": measure.growth({size: found["check"]["p95_work_ms"] for size, found in results.items()}),
-        "quality": _quality(Path(names) if names else NAMES),
+        "process_peak_mb": measure.peak_mb(),
+        "quality": compared,
     }
 
 
-def _measure(count: int) -> dict[str, Any]:
+def _tell(tell: Tell, size: int, text: str) -> None:
+    tell(f"{size:,}: {text}")
+
+
+def _settle() -> None:
+    """As autovacuum leaves the tables: without it an index alone cannot answer."""
+    for table in (*TABLES, "deals_opportunityproduct"):
+        bulk.run(f"VACUUM (ANALYZE) {table}")
+
+
+def _measure(options: Options, tell: Tell) -> dict[str, Any]:
     now = timezone.now()
-    rules, asking = rules_at(now), Asking(products=products_of(Product.objects.all()[:1]), submitted_at=now)
-    sample, found = _sample(count), defaultdict[str, list[bool]](list)
-    cases, floor = measure.Times(), measure.Times()
-    for number, (kind, true, question) in enumerate(_questions(sample, asking)):
-        work = partial(check, question, rules, now.date())
-        floor.add(partial(_by_key, sample[number][0]))
-        cases.add(work)
-        if number < len(MIX) * 40:
-            found[kind].append(true in {_customer_of(finding) for finding in work().findings})
-    warm = len(MIX)  # the first of each kind meet a cold cache
+    asked = list(_asked(options.recall, Asking(products=products_of(Product.objects.all()[:1]), submitted_at=now)))
+    recall = _recall(asked)
+    tell("recall of the candidates")
+    checks = _checks(asked[-options.queries :], now)
+    tell("the whole check")
+    rival = asked[: options.trigrams]
+    trigrams = measure_trigrams(
+        [(one.kind, one.question.identity.name, one.means) for one in rival], mean(recall.values()) if recall else 1.0
+    )
+    return {**checks, "candidate_recall": recall, "pg_trgm": trigrams, "sizes_mb": _sizes(), "process_mb": measure.peak_mb()}
+
+
+def _checks(asked: Sequence[Asked], now: datetime) -> dict[str, Any]:
+    """Each check and, in turn with it, a lookup by primary key; the evidence of every check is written."""
+    rules, policy = rules_at(now), Policy.objects.first()
+    deal = Deal.objects.order_by("-created_at")[0]
+    cases, floor, found = measure.Times(), measure.Times(), defaultdict[str, list[bool]](list)
+    by_kind = defaultdict[str, list[float]](list)
+    for one in asked:
+        floor.add(partial(_by_key, one.pk))
+        verdicts: list[Any] = []
+        cases.add(lambda one=one, verdicts=verdicts: verdicts.append(check_question(deal, one.question, policy, rules, now)[0]))
+        by_kind[one.kind].append(cases.work[-1])
+        found[one.kind].append(_finds(one, verdicts[0]))
+    warm = min(len(MIX) * 5, len(asked) // 2)  # the first ones meet cold caches and statements that are not planned yet
     whole, least = measure.of_times(cases.after(warm)), measure.of_times(floor.after(warm))
-    [(size,)] = bulk.rows(INDEXES)
     return {
         "check": {
             **whole,
             "worst_ms": round(max(cases.wall[warm:]), 2),
+            "worst_work_ms": round(max(cases.work[warm:]), 2),
             "x_floor": measure.ratio(whole["p95_ms"], least["p95_ms"]),
             "x_floor_work": measure.ratio(whole["p95_work_ms"], least["p95_work_ms"]),
+            "p95_work_ms_by_kind": {kind: measure.summary(times)["p95_ms"] for kind, times in sorted(by_kind.items())},
         },
         "floor": least,
-        "found": {kind: round(mean(right), 3) for kind, right in sorted(found.items())},
-        "register_mb": round(size / 2**20),
+        "in_the_evidence": {kind: round(mean(right), 3) for kind, right in sorted(found.items())},
     }
 
 
-def _sample(count: int) -> list[Sample]:
-    """Customers with an open opportunity, spread over the whole register."""
-    return bulk.rows(
+def _finds(one: Asked, verdict: Any) -> bool:
+    """Whether the customer, or its opportunity, is among the findings."""
+    things = [finding.thing.id for finding in verdict.findings]
+    sql = "SELECT EXISTS (SELECT FROM deals_opportunity WHERE customer_id = %s AND id = ANY(%s))"
+    return one.pk in things or bool(bulk.rows(sql, [one.pk, things])[0][0])
+
+
+def _recall(asked: Sequence[Asked]) -> dict[str, float]:
+    """Share of questions whose customer is among the candidates, by kind."""
+    found = defaultdict[str, list[bool]](list)
+    for one in asked:
+        [hits] = hits_for([one.question.identity])
+        found[one.kind].append(any(one.means(hit.pk, hit.core) for hit in hits))
+    return {kind: round(mean(right), 4) for kind, right in sorted(found.items())}
+
+
+def _asked(count: int, asking: Asking) -> Iterator[Asked]:
+    """Customers with an open opportunity, spread over the register; each as somebody in a hurry would type it (`MIX`)."""
+    sample = bulk.rows(
         "SELECT c.id, c.name, c.country FROM deals_customer AS c JOIN deals_opportunity AS o ON o.customer_id = c.id "
         "WHERE o.state = 'open' ORDER BY md5(c.id::text) LIMIT %s",
         [count],
     )
-
-
-def _questions(sample: list[Sample], asking: Asking) -> list[tuple[str, Any, Question]]:
-    """Each as somebody in a hurry would type it, in the shares of `MIX`."""
     lots = random.Random(11)
     kinds = lots.choices(list(MIX), weights=list(MIX.values()), k=len(sample))
-    return [
-        (kind, pk, Question(Identity(name=vary(name, kind, lots), country=country), asking))
-        for kind, (pk, name, country) in zip(kinds, sample, strict=True)
-    ]
+    for kind, (pk, name, country) in zip(kinds, sample, strict=True):
+        identity = Identity(name=vary(name, kind, lots), country=country)
+        yield Asked(kind, pk, normalise_name(name).sorted_core, Question(identity, asking))
 
 
 def _by_key(pk: Any) -> None:
     Customer.objects.filter(pk=pk).values_list("name").get()
 
 
-def _customer_of(finding: Any) -> Any:
-    thing = finding.thing
-    if thing.kind == "customer":
-        return thing.id
-    [(customer,)] = bulk.rows("SELECT customer_id FROM deals_opportunity WHERE id = %s", [thing.id]) or [(None,)]
-    return customer
+def _sizes() -> dict[str, dict[str, float]]:
+    return {name: {"table": round(table / 2**20), "indexes": round(index / 2**20)} for name, table, index in bulk.rows(SIZES)}
 
 
-def _quality(folder: Path) -> dict[str, Any] | str:
-    """Per cent of known duplicates caught and of new names refused, in the half kept for looking."""
+def _quality(folder: Path, tell: Tell) -> dict[str, Any] | str:
+    """The registrar protocol in the half that nothing was fitted to, ours and others; then ours with ten times the register."""
     if not (folder / "records.csv").exists():
         return f"no known names in {folder}"
-    figures = quality.run_protocol(quality.read_protocol(folder, "test"))
+    protocol = quality.read_protocol(folder, "test")
+    ours = _brief(quality.run_protocol(protocol))
+    tell("quality of ours")
+    report: dict[str, Any] = {"ours": ours, "others": side_by_side(protocol)}
+    tell("quality of the others")
+    with suppress(FileNotFoundError):
+        report["ours, register x 10"] = _brief(in_a_larger_pool(protocol, folder.parent))
+    return report
+
+
+def _brief(figures: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in figures.items() if name not in ("missed", "reviewed")}

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from deals.models import Opportunity
+from deals.models import Conflict, Opportunity
 from prm.mail.models import Message
-from prm.ops.bench import duplicates, imports, mail, measure, pages
+from prm.matching.quality import Protocol
+from prm.ops.bench import duplicates, imports, mail, measure, pages, rivals
 from prm.ops.bench.sink import sink
 from prm.ops.scale.load import load
 
@@ -32,7 +33,7 @@ def test_every_case_runs_in_every_round():
 
 
 @pytest.mark.django_db
-def test_pages_and_duplicate_checks_are_measured_beside_their_floors():
+def test_pages_and_duplicate_checks_are_measured_beside_their_floors(monkeypatch):
     network = load(400, 60, partners=20)
     with pages._as_served():
         found = {role: pages._measure(role, user, 1) for role, user in network.people.items()}
@@ -46,9 +47,14 @@ def test_pages_and_duplicate_checks_are_measured_beside_their_floors():
     assert all(role["floor"]["queries"] <= 9 for role in found.values())
     report = json.loads(json.dumps(pages._report({400: found, 4000: found}, 1, True)))
     assert report["growth_p50_work"]["desk"]["queue first"] == {"400->4000": 1.0}
-    checked = duplicates._measure(12)
+    monkeypatch.setattr(duplicates, "_settle", lambda: None)  # no VACUUM inside a test's transaction
+    checked = duplicates._measure(duplicates.Options(queries=12, recall=24, trigrams=3), lambda text: None)
     assert checked["check"]["p95_ms"] > checked["floor"]["p50_ms"] > 0
-    assert sum(checked["found"].values()) >= len(checked["found"]) - 1, "nearly every misspelt name finds its customer"
+    found = checked["in_the_evidence"]
+    assert sum(found.values()) >= len(found) - 1, "nearly every misspelt name finds its customer"
+    assert sum(checked["candidate_recall"].values()) >= len(checked["candidate_recall"]) - 0.5
+    assert checked["pg_trgm"]["queries"] == 3
+    assert Conflict.objects.filter(candidates__isnull=False).exists(), "the evidence is written"
 
 
 def test_a_slower_page_than_the_target_is_named():
@@ -97,3 +103,25 @@ def test_the_command_makes_and_drops_its_own_databases(capsys):
     found = json.loads(capsys.readouterr().out)
     assert (found["bench"], found["mails"]) == ("mail", 20)
     assert found["delivered_per_s"] > 0
+
+
+@pytest.mark.django_db
+def test_the_others_are_given_their_best_threshold(tmp_path):
+    true, new = [0.9, 0.8, 0.3], [0.85, 0.2]
+    assert rivals.at_best_threshold(true, new) == {
+        "caught": 33.33, "new_flagged": 0.0, "at": 0.9, "new_flagged_where_97_5_are_caught": 50.0
+    }  # fmt: skip
+    protocol = Protocol(
+        registered=[("a", "Acme Trading Inc."), ("b", "Zumtobel Lighting GmbH")],
+        duplicates=[("a", "ACME TRADING CORP"), ("b", "Zumtobel Lihgting")],
+        new=[("c", "Swarovski KG")],
+    )
+    found = rivals.side_by_side(protocol)
+    assert found["exact core"]["caught"] == 50.0
+    assert found["best single RapidFuzz scorer"]["caught"] == found["pg_trgm"]["caught"] == 100.0
+    assert len(found["every RapidFuzz scorer"]) == 2 * len(rivals.SCORERS)
+    assert found["Splink"]
+
+
+def test_without_the_known_names_the_bench_says_so(tmp_path):
+    assert "no known names" in duplicates._quality(tmp_path, lambda text: None)
