@@ -18,7 +18,7 @@ from deals.queries.deal import deal_by_key, get_deal
 from deals.rules.deal import can_delete_deal, can_edit_deal, why_not_register
 from deals.services import deal as services
 from partners.models import Partner
-from partners.queries import get_partner
+from partners.rules import access_of
 from prm.core.errors import DomainError, NotVisible
 from prm.core.identifiers import uuid7
 from prm.web.guards import require
@@ -31,9 +31,10 @@ PREFILL = {"customer": "customer_name", "website": "website", "country": "countr
 def acting_partner(request: HttpRequest) -> Partner:
     """The partner the signed-in user acts for. Raises NotVisible when there is none."""
     acting = acting_for(request)
-    if acting is None:
+    membership = access_of(request.user).membership_in(acting.id) if acting and acting.id else None
+    if membership is None:
         raise NotVisible
-    return get_partner(request.user, acting.ref)
+    return membership.partner
 
 
 @login_required

@@ -27,11 +27,11 @@ def test_one_literal_query_count(client, cast, django_assert_num_queries):
     submitted(cast.acme, cast.amir, "Alpha Werke")
     client.force_login(cast.amir)
     client.get(reverse("deals:list"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("deals:list"))
     for name in ("Beta Werke", "Gamma Werke"):
         submitted(cast.acme, cast.amir, name)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("deals:list"))
 
 
