@@ -52,7 +52,13 @@ def work(people):
         None: ["/accounts/login/"],
         people.amir: ["/", "/deals/", "/deals/new/", *(f"/deals/{deal.ref}/" for deal in (declined, held, asked))],
         people.alice: ["/team/", "/search/?q=kranz"],
-        people.carla: ["/admin/", "/admin/search/?q=ann", "/profile/", "/admin/deals/review/", f"/admin/deals/review/{main.ref}/"],
+        people.carla: [
+            "/admin/",
+            "/admin/search/?q=ann",
+            "/profile/",
+            "/admin/deals/review/",
+            f"/admin/deals/review/{main.ref}/",
+        ],
     }
 
 
