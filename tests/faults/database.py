@@ -27,8 +27,8 @@ def _plan(cursor) -> tuple[str, str]:
     return f"DROP INDEX {name}", definition
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+@pytest.fixture(scope="session", autouse=True)
+def _one_guard_less(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         away, back = _plan(cursor)
         cursor.execute(away)
