@@ -64,6 +64,20 @@ def test_search_is_exact_first(client, cast):
 
 
 @pytest.mark.parametrize(
+    ("term", "found"),
+    [("optik", {"Bachmann Optik"}), ("ba", {"Bachmann Optik"}), ("glob", {"Kranz Verlag"}), ("gl", {"Kranz Verlag"}),
+     ("tik", {"Bachmann Optik"}), ("ik", set()), ("%", set()), ("nothing like it", set())],
+)  # fmt: skip
+def test_search_by_a_part_of_the_customers_or_the_partners_name(client, cast, term, found):
+    """Two letters are looked for where a name begins: no index finds them inside."""
+    submitted(cast.acme, cast.amir, "Bachmann Optik")
+    submitted(cast.globex, cast.boris, "Kranz Verlag")
+    client.force_login(cast.dana)
+    page = client.get(url("deal"), {"q": term}).content.decode()
+    assert {name for name in ("Bachmann Optik", "Kranz Verlag") if name in page} == found
+
+
+@pytest.mark.parametrize(
     "query",
     ["?q=%00", "?status__exact=%00", "?p=abc", "?p=99999", "?nonsense=1", "?customer_name__regex=((",
      "?partner__name__contains=x", "?q=" + "x" * 5000, "?o=1", "?id__in=x", "?registered_by__password__startswith=a"],

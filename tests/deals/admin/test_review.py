@@ -343,3 +343,15 @@ def test_the_page_costs_the_same_whatever_it_shows(sign_in, cast, count, django_
     client.get(url(deal))
     with django_assert_max_num_queries(12):
         client.get(url(deal))
+
+
+def test_how_many_rows_stand_on_a_page_is_in_the_address(sign_in, cast):
+    for number in range(26):
+        submitted(cast.acme, cast.amir, f"Mühle {number} GmbH", lines=[LineFacts(product(), 1, Decimal(number))])
+    client = sign_in(cast.dana)
+    first, second, all_of_them = (client.get(QUEUE + query).content.decode() for query in ("", "?p=2", "?size=50"))
+    assert [page.count("data-review-row") for page in (first, second, all_of_them)] == [25, 1, 26]
+    assert 'href="/admin/deals/review/?p=2"' in first
+    assert 'href="/admin/deals/review/?size=50"' in second
+    assert 'rel="next"' not in all_of_them and 'href="/admin/deals/review/?size=25"' in all_of_them
+    assert client.get(QUEUE + "?size=9999").content.decode().count("data-review-row") == 25
