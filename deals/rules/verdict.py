@@ -87,7 +87,8 @@ def name_sign(identity: Identity) -> str:
     """The name as pairs are told by: its words in any order, without legal form; a name without any, as written."""
     name = identity.name_key
     if name.empty or name.script_mixed:
-        return " ".join(identity.name.casefold().split())[:400]
+        storable = identity.name[:400].encode("utf-8", "ignore").decode().replace("\x00", "")
+        return " ".join(storable.casefold().split())[:400]
     return "|".join(filter(None, (name.sorted_core, name.native, name.note)))[:400]
 
 
