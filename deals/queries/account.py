@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from deals.enums import MatchedKind, OpportunityState, Outcome
+from deals.enums import OpportunityState, Outcome
 from deals.models import AccountCheck, Opportunity, Sale
 from deals.queries.conflict import Question, check
 from deals.queries.policy import rules_at
@@ -35,7 +35,7 @@ def ask(identity: Identity, partner: Partner | None, now: datetime) -> Answer:
     asking = Asking(partner_id=partner.pk if partner else None, submitted_at=now)
     verdict = check(Question(identity, asking), rules, now.date())
     if verdict.outcome in (Outcome.DECLINE, Outcome.WAITING):
-        return Answer(TAKEN, _about(verdict.findings), verdict.customer_id or _customer_of(verdict.leading))
+        return Answer(TAKEN, _about(verdict.findings), verdict.customer_id)
     if verdict.customer_id and _bought_lately(verdict.customer_id, rules, now.date()):
         return Answer(CUSTOMER, None, verdict.customer_id)
     return Answer(LOOK if verdict.outcome == Outcome.REVIEW else FREE, None, verdict.customer_id)
@@ -46,10 +46,6 @@ def _about(findings: tuple[Finding, ...]) -> date | None:
     in_the_way = [f for f in findings if f.outcome in (Outcome.DECLINE, Outcome.WAITING)]
     dates = [f.frees_up_on for f in in_the_way]
     return None if None in dates else max((d for d in dates if d), default=None)
-
-
-def _customer_of(finding: Finding | None) -> UUID | None:
-    return finding.thing.id if finding and finding.thing.kind == MatchedKind.CUSTOMER else None
 
 
 def _bought_lately(customer_id: UUID, rules: PolicyRules, today: date) -> bool:

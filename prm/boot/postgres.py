@@ -25,7 +25,7 @@ MEGABYTE = 1 << 20
 
 
 def _buffers() -> str:
-    """A sixteenth of the machine's memory, up to 1 GB: the keys of a million customers fit, and only what is read takes memory."""
+    """A sixteenth of the memory, up to 1 GB: the keys of a million customers fit, and only what is read takes memory."""
     return f"{min(max(psutil.virtual_memory().total // 16, 128 * MEGABYTE), 1024 * MEGABYTE) // MEGABYTE}MB"
 
 

@@ -59,11 +59,6 @@ def preferences_of(user: Any) -> dict[str, bool]:
     return dict(Preference.objects.filter(who=f"{RecipientKind.USER}:{user.pk}").values_list("template", "wanted"))
 
 
-def messages_about(obj: Any) -> QuerySet[Message]:
-    """The mails about one row, newest first; the caller has passed the row's own door."""
-    return Message.objects.filter(noun=obj._meta.label_lower, object_id=str(obj.pk)).order_by("-created_at", "-id")
-
-
 def get_message(user: Any, ref: str) -> Message:
     """One mail for staff who may see the outbox; raises NotVisible otherwise."""
     if not rules.can_see_outbox(user):

@@ -265,7 +265,7 @@ FAULTS = [
     ),
     Fault(
         "the vendor's late days have no bound",
-        f"{DEALS}/services/test_decision.py",
+        f"{DEALS}/services/test_protection.py",
         "deals/services/protection.py",
         "min(clock.days_late, rules.credit_days_at_most)",
         "clock.days_late",

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from deals.enums import DealStatus, ProtectionScope
-from deals.models import Deal, ProtectedLine
+from deals.models import ClockRun, Deal, ProtectedLine
 from deals.rules.policy import PolicyRules
 from deals.services.decision import approve_deal
 from deals.services.policy import publish_policy
@@ -66,6 +66,14 @@ def test_the_place_that_is_protected(cast, scope, key):
     deal = draft(cast.acme, cast.amir, city="Dornbirn", project="New  Hall")
     deal.scope = scope
     assert site_key(deal) == key
+
+
+def test_the_vendors_late_days_stop_at_what_the_policy_says(cast):
+    publish_policy("Rules", PolicyRules(credit_days_at_most=10), None, by=None)
+    deal = submitted(cast.acme, cast.amir)
+    ClockRun.objects.update(started_at=timezone.now() - timedelta(days=60))
+    approve_deal(deal, by=cast.carla)
+    assert (deal.days_credited, deal.protected_until) == (10, timezone.localdate() + timedelta(days=100))
 
 
 def test_shared_protection_holds_no_line(cast):
