@@ -42,13 +42,8 @@ class Learned:
         }
 
 
-def learned_for(asked: Identity) -> Learned:
-    """Two index probes in one query."""
-    return learned_for_all([asked])[0]
-
-
 def learned_for_all(asked: Sequence[Identity]) -> list[Learned]:
-    """The same for many at once, in one query."""
+    """What holds for each of these identities: two index probes, in one query."""
     signs = [name_sign(identity) for identity in asked]
     model = load_model()
     different: dict[str, list[tuple[UUID, Identity, date]]] = defaultdict(list)

@@ -135,21 +135,16 @@ def _require_mergeable(keep: Customer, merge: Customer) -> None:
     if judged:
         said = _("%(who)s decided on %(day)s that they are not the same. Take that back first.")
         raise DomainError(said % {"who": judged.by, "day": judged.at.date().isoformat()}, key="apart")
-    clash = protection_clash(keep, merge)
-    if clash:
-        said = _("%(one)s and %(other)s protect the same site and product exclusively. End one of these protections first.")
-        raise DomainError(said % {"one": clash[0], "other": clash[1]}, key="two_protections")
 
 
-def protection_clash(keep: Customer, merge: Customer) -> tuple[str, str] | None:
+def protection_clash(keep: Customer, merge: Customer) -> tuple[str, str]:
     """The refs of two deals that hold the same site and product, one at each customer."""
     lines = ProtectedLine.objects.filter(customer__in=[keep.pk, merge.pk]).order_by("created_at", "pk")
-    held: dict[tuple[str, UUID | None], tuple[UUID, str]] = {}
-    for customer, site, product, ref in lines.values_list("customer_id", "site_key", "product_id", "deal__ref"):
-        first = held.setdefault((site, product), (customer, ref))
-        if first[0] != customer:
-            return first[1], ref
-    return None
+    held: dict[tuple[str, UUID | None], list[str]] = {}
+    for site, product, ref in lines.values_list("site_key", "product_id", "deal__ref"):
+        held.setdefault((site, product), []).append(ref)
+    one, other = next(refs for refs in held.values() if len(refs) > 1)
+    return one, other
 
 
 def _move_rows(keep: Customer, merge: Customer) -> dict[str, Any]:
@@ -162,13 +157,7 @@ def _move_rows(keep: Customer, merge: Customer) -> dict[str, Any]:
         ids = list(rows.values_list("pk", flat=True))
         MOVED[name]._default_manager.filter(pk__in=ids).update(customer=keep)
         moved[name] = [str(pk) for pk in ids]
-    try:
-        with transaction.atomic():
-            ProtectedLine.objects.filter(customer=merge).update(customer=keep)
-    except IntegrityError:
-        raise DomainError(
-            _("Both hold a live exclusive protection for the same thing. End one of them first."), key="two_protections"
-        )
+    _move_protections(keep, merge)
     children = list(Customer.objects.filter(parent=merge).exclude(pk=keep.pk).values_list("pk", flat=True))
     Customer.objects.filter(pk__in=children).update(parent=keep)
     moved["subsidiaries"] = [str(pk) for pk in children]
@@ -186,6 +175,16 @@ def _as_json(watch: FreeWatch) -> dict[str, str]:
         "name": watch.customer_name,
         "at": watch.created_at.isoformat(),
     }
+
+
+def _move_protections(keep: Customer, merge: Customer) -> None:
+    try:
+        with transaction.atomic():
+            ProtectedLine.objects.filter(customer=merge).update(customer=keep)
+    except IntegrityError:  # the unique index of exclusive protections
+        one, other = protection_clash(keep, merge)
+        said = _("%(one)s and %(other)s protect the same site and product exclusively. End one of these protections first.")
+        raise DomainError(said % {"one": one, "other": other}, key="two_protections")
 
 
 def _watched(watch: FreeWatch, keep: Customer) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from deals.enums import Judged
 from deals.models import Customer, CustomerMerge
 from deals.queries import double as queries
+from deals.queries.conflict import identity_of_customer
 from deals.queries.double import find_doubles, get_customer, look
 from deals.queries.merge import get_merge, merges_of, moved_by, pair_of
 from deals.services import merge, verdict
@@ -32,7 +35,7 @@ def register(db):
     known("Doppelmayr Seilbahn GmbH")
     one = known("Rauch Fruchtsäfte GmbH", domain="rauch.cc")
     two = known("Rauch Fruchtsaft International", domain="rauch-juice.com")
-    for name in ("Swarovski KG", "Andritz Hydro AG", "Julius Blum GmbH"):
+    for name in ("Swarovski KG", "Andritz Hydro AG", "Julius Blum GmbH", "Zeppelin Werft Lindau AG", "Zeppelin Backwaren Ulm KG"):
         known(name)
     return first, one, two
 
@@ -58,6 +61,17 @@ def test_a_person_s_word_takes_a_pair_off_the_list(cast, register):
     verdict.withdraw_verdict(row, by=cast.dana)
     verdict.keep_customers_apart(newer, older, by=cast.dana)
     assert not [found for found in names() if "Doppel" in found[0]]
+
+
+def test_a_word_on_a_registration_counts_for_a_customer_of_that_name(cast, register):
+    """Judged on the review page, before the newer one was a customer at all; and a word on another name counts for nobody."""
+    older, newer = Customer.objects.get(name="Doppelmayr Seilbahnen GmbH"), Customer.objects.get(name="Doppelmayr Seilbahn GmbH")
+    for asked in ("Doppelmayr Seilbahn GmbH", "Doppelmayr Garaventa AG"):
+        one = Identity(asked, country="AT")
+        known_ = identity_of_customer(older)
+        verdict.record_pair(one, known_, older, Judged.DIFFERENT, by=cast.dana, now=timezone.now(), source="review")
+    assert not [found for found in names() if "Doppel" in found[0]]
+    assert newer.merged_into_id is None
 
 
 def test_merged_ones_are_off_the_list(cast, register):

@@ -23,6 +23,7 @@ from deals.models import (
     Sale,
     TokenCount,
 )
+from deals.queries.conflict import identity_of_customer
 from deals.queries.customer import living_customer
 from deals.services import merge as services
 from deals.services import verdict
@@ -224,6 +225,19 @@ def test_a_label_taken_back_meanwhile_is_left_alone(cast, pair):
     IdentityVerdict.objects.standing().update(source=JudgedAt.REVIEW)
     merge.refresh_from_db()
     services.unmerge_customers(row, by=cast.dana)
+
+
+def test_a_word_that_stood_before_outlives_the_merge(cast, pair):
+    keep, merge = pair
+    services.unmerge_customers(services.merge_customers(keep, merge, by=cast.dana, reason="One company"), by=cast.dana)
+    asked, known_ = identity_of_customer(merge), identity_of_customer(keep)
+    label, _new = verdict.record_pair(
+        asked, known_, keep, Judged.SAME, by=cast.dana, now=timezone.now(), source=JudgedAt.REGISTER, other=merge
+    )
+    row = services.merge_customers(keep, merge, by=cast.dana, reason="One company")
+    services.unmerge_customers(row, by=cast.dana)
+    label.refresh_from_db()
+    assert label.status == VerdictStatus.STANDING
 
 
 def test_what_is_refused(cast, pair):

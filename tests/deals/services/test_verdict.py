@@ -101,6 +101,18 @@ def test_a_domain_is_taught_as_well(cast):
     assert (again.status, newest(again).matched_fields) == (DealStatus.DECLINED, ["domain", "country"])
 
 
+def test_what_the_customer_knows_already_is_not_taught_twice(cast):
+    """The very name at another place: a label, but nothing to learn; and a domain that is known leaves the name to learn."""
+    opportunity("Zumtobel Lighting GmbH", city="Dornbirn", domain="zumtobel.com")
+    first_ = submitted(cast.acme, cast.amir, "Zumtobel Lighting GmbH", city="Wien")
+    row = services.judge_candidate(first(first_), SAME, by=cast.carla)
+    assert (row.taught["aliases"], row.taught["keys"]) == ([], [])
+    services.withdraw_verdict(row, by=cast.carla)
+    second = submitted(cast.globex, cast.boris, "ZL Licht Austria", website="zumtobel.com", country="DE")
+    row = services.judge_candidate(first(second), SAME, by=cast.dana)
+    assert list(row.customer.aliases.values_list("name", "domain")) == [("ZL Licht Austria", "")]
+
+
 def test_not_the_same_is_never_again_by_name(cast, certain):
     known = Opportunity.objects.get().customer
     row = services.judge_candidate(first(certain), DIFFERENT, by=cast.carla)
