@@ -22,6 +22,7 @@ from deals.queries.policy import policy_at, rules_of
 from deals.services.clock import stop_clock
 from deals.services.conflict import check_deal
 from deals.services.customer import lock_identities, resolve_customer
+from deals.services.ended import end_requests
 from deals.services.outcome import settle
 from deals.services.waiting import advance_waiting, identities_at_stake
 from partners.models import Partner, User
@@ -158,6 +159,7 @@ def withdraw_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
     now = now or timezone.now()
     lock_identities(identities_at_stake(deal))
     take(DEAL_STEPS["withdraw"], deal, ended_at=now, waits_for=None, **stop_clock(deal, now))
+    end_requests(deal, by=by, now=now)
     audit.record("deals.deal.withdrawn", deal, by=by, partner=deal.partner)
     advance_waiting(deal, now=now)
     return deal
@@ -168,6 +170,7 @@ def lapse_deal(deal: Deal, *, now: datetime) -> Deal:
     """A returned registration nobody came back to; whoever waited behind it moves up."""
     lock_identities(identities_at_stake(deal))
     take(DEAL_STEPS["lapse"], deal, ended_at=now, **stop_clock(deal, now))
+    end_requests(deal, by=None, now=now)
     audit.record("deals.deal.lapsed", deal, by=None, partner=deal.partner)
     advance_waiting(deal, now=now)
     return deal

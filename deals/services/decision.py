@@ -19,6 +19,7 @@ from deals.rules.deal import why_not_review
 from deals.services import protection
 from deals.services.clock import start_clock, stop_clock
 from deals.services.customer import lock_identities
+from deals.services.ended import end_requests
 from deals.services.waiting import advance_waiting, decline_waiting, identities_at_stake
 from partners.models import User
 from prm.audit import services as audit
@@ -108,6 +109,7 @@ def decline_deal(deal: Deal, *, by: User, reason: str, text: str = "", now: date
         ended_at=now,
         **stop_clock(deal, now),
     )
+    end_requests(deal, by=by, now=now)
     audit.record("deals.deal.declined", deal, by=by, partner=deal.partner, data={"reason": reason})
     emails.deal_declined(deal)
     advance_waiting(deal, now=now)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deals import emails
-from deals.enums import JOIN_REQUEST_STEPS
+from deals.enums import JOIN_REQUEST_STEPS, OPEN
 from deals.models import Deal, JoinRequest
 from deals.queries.participant import deal_to_join, linked_role
 from deals.services.participant import add_participant
@@ -26,6 +26,8 @@ def ask_join(declined: Deal, *, by: User) -> JoinRequest:
     Raises DomainError when there is no such deal any more, or one's company takes part or asks already.
     """
     deal = deal_to_join(declined)
+    if deal is not None:  # held, so that it cannot end unseen: its end closes what is asked on it
+        deal = Deal.objects.select_for_update(of=("self",)).filter(pk=deal.pk, status__in=OPEN).select_related("partner").first()
     role = linked_role(deal.partner, declined.partner_id, timezone.localdate()) if deal else None
     if deal is None or role is None:
         raise DomainError(_("There is no deal any more that you could join."), key="gone")

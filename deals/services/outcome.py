@@ -11,6 +11,7 @@ from deals.rules.conflict import Verdict
 from deals.rules.policy import PolicyRules
 from deals.services import protection
 from deals.services.clock import start_clock, stop_clock
+from deals.services.ended import end_requests
 from prm.audit import services as audit
 from prm.core.states import take
 
@@ -50,5 +51,6 @@ def decline_as_duplicate(deal: Deal, rule: str, *, now: datetime) -> None:
         waits_for=None,
         **stop_clock(deal, now),
     )
+    end_requests(deal, by=None, now=now)
     audit.record("deals.deal.declined_duplicate", deal, by=None, partner=deal.partner, data={"rule": rule})
     emails.deal_declined(deal)

@@ -18,10 +18,12 @@ from deals.queries.clock import clock_of
 from deals.queries.due import over
 from deals.queries.policy import rules_at
 from deals.rules.policy import PolicyRules
+from deals.services.ended import end_requests
 from partners.models import User
 from prm.audit import services as audit
 from prm.core.errors import DomainError
 from prm.core.states import take
+from prm.core.text import clean_text
 from prm.matching.identity import clean_place
 from programs.queries.tier import tier_of
 
@@ -93,8 +95,10 @@ def end_protection(deal: Deal) -> None:
 @transaction.atomic
 def release_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
     """The partner gives the protection back. Raises StaleState."""
-    take(DEAL_STEPS["release"], deal, ended_at=now or timezone.now())
+    now = now or timezone.now()
+    take(DEAL_STEPS["release"], deal, ended_at=now)
     end_protection(deal)
+    end_requests(deal, by=by, now=now)
     audit.record("deals.deal.released", deal, by=by, partner=deal.partner)
     return deal
 
@@ -106,6 +110,7 @@ def expire_deal(deal: Deal, *, now: datetime) -> Deal:
         raise DomainError(_("The protection still runs."), key="still_runs")
     take(DEAL_STEPS["expire"], deal, ended_at=now)
     end_protection(deal)
+    end_requests(deal, by=None, now=now)
     audit.record("deals.deal.expired", deal, by=None, partner=deal.partner)
     emails.deal_expired(deal)
     return deal
@@ -119,6 +124,7 @@ def win_deal(deal: Deal, *, by: User, now: datetime | None = None, closed_on: da
     changes: dict[str, Any] = {"margin_points": Decimal(0)} if late else {}
     take(DEAL_STEPS["win_late" if late else "win"], deal, ended_at=now, expected_close=closed_on or now.date(), **changes)
     end_protection(deal)
+    end_requests(deal, by=by, now=now)
     audit.record("deals.deal.won_late" if late else "deals.deal.won", deal, by=by, partner=deal.partner)
     emails.deal_won(deal)
     return deal
@@ -126,11 +132,16 @@ def win_deal(deal: Deal, *, by: User, now: datetime | None = None, closed_on: da
 
 @transaction.atomic
 def lose_deal(deal: Deal, *, by: User, reason: str, text: str = "", now: datetime | None = None) -> Deal:
-    """Lost, with a reason of the list. Raises DomainError on an unknown one, StaleState."""
+    """Lost, with a reason of the list. Raises DomainError on an unknown one or "other" without words, StaleState."""
     if reason not in LOST_REASONS:
         raise DomainError(_("Choose why the deal was lost."), field="reason")
-    take(DEAL_STEPS["lose"], deal, ended_at=now or timezone.now(), reason=reason, reason_text=text[:500])
+    text = clean_text(text[:500], 500, field="text")
+    if reason == "other" and not text:
+        raise DomainError(_("Say the reason in your own words."), field="text")
+    now = now or timezone.now()
+    take(DEAL_STEPS["lose"], deal, ended_at=now, reason=reason, reason_text=text)
     end_protection(deal)
+    end_requests(deal, by=by, now=now)
     audit.record("deals.deal.lost", deal, by=by, partner=deal.partner, data={"reason": reason})
     return deal
 

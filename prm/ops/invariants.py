@@ -11,8 +11,10 @@ from deals.enums import (
     CHANGE_REQUEST_STEPS,
     DEAL_STEPS,
     EXTENSION_STEPS,
+    JOIN_REQUEST_STEPS,
     MERGE_STEPS,
     MODEL_STEPS,
+    OPEN,
     UNDECIDED,
     VERDICT_STEPS,
 )
@@ -31,6 +33,7 @@ EXAMPLES = 5
 STATUSES: dict[str, StepTable] = {
     "deals_deal": DEAL_STEPS,
     "deals_extension": EXTENSION_STEPS,
+    "deals_joinrequest": JOIN_REQUEST_STEPS,
     "deals_changerequest": CHANGE_REQUEST_STEPS,
     "deals_identityverdict": VERDICT_STEPS,
     "deals_matchmodel": MODEL_STEPS,
@@ -125,6 +128,16 @@ def _standing_in_review() -> list[str]:
     return _refs(
         "SELECT d.ref FROM deals_deal d WHERE d.status = 'in_review' AND NOT d.question_open AND (d.due_at IS NULL OR "
         "NOT EXISTS (SELECT FROM deals_clockrun c WHERE c.deal_id = d.id AND c.stopped_at IS NULL))"
+    )
+
+
+def _asked_on_ended() -> list[str]:
+    return _refs(
+        "SELECT e.ref FROM deals_extension e JOIN deals_deal d ON d.id = e.deal_id "
+        "WHERE e.status = 'asked' AND d.status <> 'approved' UNION ALL "
+        "SELECT j.ref FROM deals_joinrequest j JOIN deals_deal d ON d.id = j.deal_id "
+        "WHERE j.status = 'asked' AND NOT d.status = ANY(%s)",
+        [sorted(OPEN)],
     )
 
 
@@ -246,6 +259,7 @@ RULES: dict[str, Callable[[], list[str]]] = {
     "a participant's columns differ from the deal's": _mirrors,
     "the clock runs although nobody of ours can act": _running_elsewhere,
     "in review without a running clock or a due time": _standing_in_review,
+    "asked for on a deal that has ended, and still waiting": _asked_on_ended,
     "an amount with more digits than its currency has, or without a currency": _money,
     "a sale stands twice": _sales_twice,
     "a deal without any event": _no_events,

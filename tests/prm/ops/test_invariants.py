@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from deals.services.activity import log_activity
+from deals.services.extension import ask_extension
 from prm.ops import invariants
 from tests.deals import material
 
@@ -19,6 +21,7 @@ FAULTS = {
     "a participant's columns differ from the deal's": "UPDATE deals_participant SET reporting_amount = 1",
     "the clock runs although nobody of ours can act": "UPDATE deals_clockrun SET stopped_at = NULL",
     "in review without a running clock or a due time": "UPDATE deals_deal SET due_at = NULL",
+    "asked for on a deal that has ended, and still waiting": "UPDATE deals_deal SET status = 'lost' WHERE status = 'approved'",
     "an amount with more digits than its currency has, or without a currency": "UPDATE deals_deal SET currency = 'JPY', "
     "amount = 1.5 WHERE status = 'approved'",
     "a sale stands twice": "",  # made from the deal at hand
@@ -70,7 +73,10 @@ def test_every_rule_has_a_planted_fault():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("rule", FAULTS)
-def test_a_planted_fault_is_named(deals, rule, capsys):
+def test_a_planted_fault_is_named(cast, deals, rule, capsys):
+    if rule.startswith("asked for"):
+        log_activity(deals[0], by=cast.amir, kind="call", line="Called")
+        ask_extension(deals[0], by=cast.amir, reason="They decide in May")
     _plant(FAULTS[rule] or _second_sale(deals[0]))
     with pytest.raises(SystemExit) as left:
         call_command("check_invariants")
