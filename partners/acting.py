@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,6 +25,7 @@ FIELD = "acting"  # in a form: the ref the page was made for
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Handler = Callable[[HttpRequest], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 def acting_membership(request: HttpRequest) -> Membership | None:
@@ -64,6 +65,21 @@ def for_shell(request: HttpRequest) -> Acting | None:
     )
 
 
+def keeps_input(view: View) -> View:
+    """A view that answers a form made for another partner itself, by `made_for_other`: its input would be lost otherwise."""
+    view.keeps_input = True  # type: ignore[attr-defined]
+    return view
+
+
+def made_for_other(request: HttpRequest) -> str:
+    """What to say when the page sent was made for another partner than the one we act for; empty: it was made for this one."""
+    membership = acting_membership(request)
+    if request.method in SAFE or membership is None or _made_for(request, membership) == membership.partner.ref:
+        return ""
+    name = {"name": membership.partner.name}
+    return _("Nothing was saved: this page was made for another company. You now act for %(name)s.") % name
+
+
 class ActingMiddleware:
     """After the sign-in gates: notes once a day that the member was here, and refuses a form made for another partner."""
 
@@ -79,25 +95,32 @@ class ActingMiddleware:
         membership = acting_membership(request)
         if membership is None:
             return None
-        if view.__name__ != "switch" and (lost := _lost(request, membership)):
+        if view.__name__ != "switch" and (lost := _lost(request, membership, getattr(view, "keeps_input", False))):
             return lost
         seen(membership, timezone.localdate())
         return None
 
 
-def _lost(request: HttpRequest, membership: Membership) -> HttpResponse | None:
+def _lost(request: HttpRequest, membership: Membership, view_answers: bool) -> HttpResponse | None:
     """The page was made for another partner than the one we would act for: say so, do nothing."""
-    ref = membership.partner.ref
-    several = len(access_of(request.user).memberships) > 1
     if request.method in SAFE:
-        if several and request.session.get(KEY) != ref:
+        if _several(request) and request.session.get(KEY) != membership.partner.ref:
             act_for(request, membership)
         return None
-    made_for = request.POST.get(FIELD) or (request.session.get(KEY) if several else None) or ref
-    if made_for == ref:
+    if view_answers or _made_for(request, membership) == membership.partner.ref:
         return None
     messages.error(
         request,
         _("Nothing was saved: that page was for another company. You now act for %(name)s.") % {"name": membership.partner.name},
     )
     return go(request, reverse("partners:team"))
+
+
+def _several(request: HttpRequest) -> bool:
+    return len(access_of(request.user).memberships) > 1
+
+
+def _made_for(request: HttpRequest, membership: Membership) -> str:
+    """The ref of the partner the page was made for, as far as the page or the session says."""
+    kept = request.session.get(KEY) if _several(request) else None
+    return request.POST.get(FIELD) or kept or membership.partner.ref

@@ -16,11 +16,13 @@ from deals.queries.deal import get_deal
 from deals.rules.deal import can_watch_account, why_not_register
 from deals.services.account import check_account, watch_account
 from deals.views.register import acting_partner
+from partners.acting import keeps_input, made_for_other
 from prm.core.errors import DomainError
 from prm.web.guards import require
 from prm.web.rendering import page
 
 
+@keeps_input
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_check(request: HttpRequest) -> HttpResponse:
@@ -29,7 +31,9 @@ def account_check(request: HttpRequest) -> HttpResponse:
     require(why_not_register(request.user, partner))
     form = AccountForm(request.POST or None)
     answer = None
-    if request.method == "POST" and form.is_valid():
+    if other := made_for_other(request):
+        form.add_error(None, other)
+    elif request.method == "POST" and form.is_valid():
         try:
             answer = check_account(form.identity(), by=request.user, partner=partner)
         except DomainError as error:
@@ -38,6 +42,7 @@ def account_check(request: HttpRequest) -> HttpResponse:
     return page(request, "deals/account/check.html", {"form": form, "answer": answer, "partner": partner}, status=status)
 
 
+@keeps_input
 @login_required
 @require_POST
 def account_watch(request: HttpRequest) -> HttpResponse:
@@ -46,6 +51,9 @@ def account_watch(request: HttpRequest) -> HttpResponse:
         return _watch_declined(request, get_deal(request.user, request.POST["deal"]))
     partner = acting_partner(request)
     require(why_not_register(request.user, partner))
+    if other := made_for_other(request):
+        messages.error(request, other)
+        return redirect("deals:check")
     asked = watchable(request.user, partner)
     if asked is None or asked.matched_customer is None:
         messages.error(request, _("Check the account first."))

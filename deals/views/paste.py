@@ -20,6 +20,7 @@ from deals.rules.deal import why_not_register
 from deals.services.account import check_accounts
 from deals.services.paste import create_drafts
 from deals.views.register import acting_partner
+from partners.acting import keeps_input, made_for_other
 from partners.models import Partner
 from prm.core.identifiers import uuid7
 from prm.web.guards import require
@@ -38,6 +39,7 @@ class Checked:
         return not self.row.errors and not (self.answer and self.answer.kind == TAKEN)
 
 
+@keeps_input
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal_paste(request: HttpRequest) -> HttpResponse:
@@ -47,6 +49,9 @@ def deal_paste(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(request, partner, PasteForm(initial={"key": uuid7()}))
     form = PasteForm(request.POST)
+    if other := made_for_other(request):
+        form.add_error(None, other)
+        return _show(request, partner, form, status=422)
     pasted = _read(form)
     if pasted is None:
         return _show(request, partner, form, status=422)

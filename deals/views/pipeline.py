@@ -17,11 +17,13 @@ from deals.queries.deal import pipeline_deals
 from deals.rules.deal import can_update_deal, why_not_register
 from deals.services.activity import update_pipeline
 from deals.views.register import acting_partner
+from partners.acting import keeps_input, made_for_other
 from prm.core.errors import DomainError
 from prm.web.guards import require
 from prm.web.rendering import page
 
 
+@keeps_input
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pipeline(request: HttpRequest) -> HttpResponse:
@@ -30,6 +32,9 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     require(why_not_register(request.user, partner))
     deals = pipeline_deals(request.user, partner)
     formset = pipeline_formset(request.POST if request.method == "POST" else None, deals)
+    if other := made_for_other(request):
+        messages.error(request, other)
+        return page(request, "deals/pipeline/form.html", {"formset": formset, "partner": partner}, status=422)
     if request.method == "POST" and formset.is_valid():
         saved = sum(_save_row(request, form) for form in formset.forms)
         if saved:

@@ -17,6 +17,7 @@ from deals.models import Deal
 from deals.queries.deal import deal_by_key, get_deal
 from deals.rules.deal import can_delete_deal, can_edit_deal, why_not_register
 from deals.services import deal as services
+from partners.acting import keeps_input, made_for_other
 from partners.models import Partner
 from partners.rules import access_of
 from prm.core.errors import DomainError, NotVisible
@@ -37,6 +38,7 @@ def acting_partner(request: HttpRequest) -> Partner:
     return membership.partner
 
 
+@keeps_input
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal_new(request: HttpRequest) -> HttpResponse:
@@ -44,12 +46,13 @@ def deal_new(request: HttpRequest) -> HttpResponse:
     partner = acting_partner(request)
     require(why_not_register(request.user, partner))
     if request.method == "POST":
-        return _posted(request, partner, None)
+        return _posted(request, partner, None, other=made_for_other(request))
     initial: dict[str, Any] = {field: request.GET.get(name, "")[:300] for name, field in PREFILL.items()}
     form = DealForm(initial={**initial, "key": uuid7()}, partner=partner)
     return _form_page(request, form, line_formset(), partner, None)
 
 
+@keeps_input  # the deal says whose it is
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal_edit(request: HttpRequest, ref: str) -> HttpResponse:
@@ -73,11 +76,14 @@ def deal_delete(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("deals:list")
 
 
-def _posted(request: HttpRequest, partner: Partner, deal: Deal | None) -> HttpResponse:
+def _posted(request: HttpRequest, partner: Partner, deal: Deal | None, other: str = "") -> HttpResponse:
     submitting = request.POST.get("act") == "submit"
     form = DealForm(request.POST, partner=partner, submitting=submitting)
     lines = line_formset(request.POST, deal)
     fine = form.is_valid() & lines.is_valid()
+    if other:
+        form.add_error(None, other)
+        return _form_page(request, form, lines, partner, deal, status=422)
     if not fine or not lines.check_amounts(form.cleaned_data["currency"]):
         return _form_page(request, form, lines, partner, deal, status=422)
     try:
