@@ -39,9 +39,7 @@ def known_identity(candidate: ConflictCandidate, customer: Customer) -> Identity
     if candidate.deal:
         own = identity_of_deal(candidate.deal)
     elif candidate.opportunity:
-        own = identity_from(
-            {**{n: getattr(candidate.opportunity, n) for n in FACTS[1:]}, "name": candidate.opportunity.customer_name}
-        )
+        own = _of_opportunity(candidate.opportunity)
     else:
         return register
     return Identity(

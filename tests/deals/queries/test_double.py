@@ -35,7 +35,7 @@ def register(db):
     known("Doppelmayr Seilbahn GmbH")
     one = known("Rauch Fruchtsäfte GmbH", domain="rauch.cc")
     two = known("Rauch Fruchtsaft International", domain="rauch-juice.com")
-    for name in ("Swarovski KG", "Andritz Hydro AG", "Julius Blum GmbH", "Zeppelin Werft Lindau AG", "Zeppelin Backwaren Ulm KG"):
+    for name in ("Swarovski KG", "Andritz Hydro AG", "Julius Blum GmbH", "Meier Holzbau", "Meier Optik"):
         known(name)
     return first, one, two
 
