@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from deals.enums import DealNature, DealStatus
 
 REF = re.compile(r"D-[0-9A-Z]{8}", re.IGNORECASE | re.ASCII)
+TODO = "todo"  # the one chip that is about the reader: `waits_on`
 GROUPS: dict[str, tuple[str, ...]] = {
-    "todo": (DealStatus.DRAFT, DealStatus.RETURNED),
     "undecided": (DealStatus.SUBMITTED, DealStatus.WAITING, DealStatus.IN_REVIEW),
     "approved": (DealStatus.APPROVED,),
     "won": (DealStatus.WON, DealStatus.BOOKED),
@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 GROUP_LABELS = [
     ("", _("All")),
-    ("todo", _("Waiting on me")),
+    (TODO, _("Waiting on me")),
     ("undecided", _("In decision")),
     ("approved", _("Protected")),
     ("won", _("Won")),
@@ -41,8 +41,10 @@ GROUP_LABELS = [
 ]
 
 
-def in_group(rows: QuerySet[Any], group: str) -> QuerySet[Any]:
-    """Rows of one chip; an unknown chip is all."""
+def in_group(rows: QuerySet[Any], group: str, mine: Q) -> QuerySet[Any]:
+    """Rows of one chip; an unknown chip is all. mine: what waits on the reader."""
+    if group == TODO:
+        return rows.filter(mine)
     return rows.filter(status__in=GROUPS[group]) if group in GROUPS else rows
 
 

@@ -12,6 +12,7 @@ from deals.models import CustomerContact, Deal, Participant, Policy
 from partners.models import Partner, User
 from partners.queries import DealScope, deal_scope
 from partners.queries.access import one_or_not_visible
+from partners.rules import Perm, may
 from prm.core.together import keep, together
 
 BELOW = 20
@@ -77,6 +78,16 @@ def put_beside(deal: Deal, found: dict[str, list[Any]]) -> None:
     cache["decided_by"] = people[deal.decided_by_id] if deal.decided_by_id else None
     cache["customer_contact"] = next(iter(found["contacts"]), None)
     cache["policy"] = next(iter(found["policies"]), None)
+
+
+def waits_on(user: Any, partner: Partner) -> Q:
+    """Participant rows on which this user has something to do: to complete and submit, or to answer. Theirs, not their
+    colleagues', and nothing for a role that may not do it."""
+    if not may(user, Perm.REGISTER_DEALS, partner):
+        return Q(pk__in=[])
+    answerable = ~Q(status=DealStatus.IN_REVIEW) | Q(deal__question_open=True)
+    mine = Q(partner=partner, role=ParticipantRole.OWNER, owner=user)
+    return mine & Q(status__in=[DealStatus.DRAFT, DealStatus.RETURNED, DealStatus.IN_REVIEW]) & answerable
 
 
 def list_rows(rows: QuerySet[Participant]) -> QuerySet[Participant]:

@@ -32,4 +32,3 @@ def end_requests(deal: Deal, *, by: User | None, now: datetime) -> None:
 def _held(rows: models.QuerySet) -> models.QuerySet:
     """Locked: whoever withdraws or answers at this moment is waited for, and then no longer among them."""
     return rows.order_by("pk").select_for_update(of=("self",))
-

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deals.filters import GROUP_LABELS, GROUPS, ParticipantFilter, in_group
-from deals.queries.deal import list_rows, visible_participants
+from deals.filters import GROUP_LABELS, GROUPS, TODO, ParticipantFilter, in_group
+from deals.queries.deal import list_rows, visible_participants, waits_on
 from deals.rules.deal import can_register
 from deals.tables import deal_columns
 from deals.views.register import acting_partner
@@ -43,12 +43,12 @@ def _filtered(request: HttpRequest) -> tuple[Any, QuerySet[Any], ParticipantFilt
 def deal_list(request: HttpRequest) -> HttpResponseBase:
     """One page of the deals the partner takes part in."""
     partner, rows, chosen = _filtered(request)
-    group = request.GET.get("status", "")
-    found = keyset.page(request, list_rows(in_group(rows, group)), SORTS, "-newest")
-    sizes = counts.grouped(rows, "status", GROUPS) if chosen.reads_all else counts.many({n: in_group(rows, n) for n in GROUPS})
+    group, mine = request.GET.get("status", ""), waits_on(request.user, partner)
+    found = keyset.page(request, list_rows(in_group(rows, group, mine)), SORTS, "-newest")
+    shown = group if group in (TODO, *GROUPS) else ""
     context = {
         "page": found,
-        "chips": lists.chips(request, "status", GROUP_LABELS, sizes, current=group if group in GROUPS else ""),
+        "chips": lists.chips(request, "status", GROUP_LABELS, _sizes(rows, chosen, mine), current=shown),
         "filter": chosen,
         "partner": partner,
         "can_register": can_register(request.user, partner),
@@ -57,13 +57,21 @@ def deal_list(request: HttpRequest) -> HttpResponseBase:
     return page(request, "deals/deal/list.html", context, partial="deals/deal/_rows.html")
 
 
+def _sizes(rows: QuerySet[Any], chosen: ParticipantFilter, mine: Q) -> dict[str, counts.Bounded]:
+    """How many rows each chip would show."""
+    if chosen.reads_all:
+        return {TODO: counts.bounded(rows.filter(mine)), **counts.grouped(rows, "status", GROUPS)}
+    return counts.many({name: in_group(rows, name, mine) for name in (TODO, *GROUPS)})
+
+
 @login_required
 @require_safe
 def deal_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """CSV or XLSX of exactly the filtered set."""
     if kind not in ("csv", "xlsx"):
         raise Http404
-    _partner, rows, _chosen = _filtered(request)
-    found = list_rows(in_group(rows, request.GET.get("status", ""))).order_by("-sort_at", "-pk")
+    partner, rows, _chosen = _filtered(request)
+    mine = waits_on(request.user, partner)
+    found = list_rows(in_group(rows, request.GET.get("status", ""), mine)).order_by("-sort_at", "-pk")
     answer = export.csv_response if kind == "csv" else export.xlsx_response
     return answer("deals", deal_columns(), found.iterator(chunk_size=2000))

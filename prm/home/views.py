@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     partner = get_partner(request.user, acting.ref)
     context = {
         "partner": partner,
-        "deals": deal_home(request.user, partner, timezone.localdate()) if may(request.user, Perm.VIEW_DEALS, partner) else None,
+        "deals": deal_home(request.user, partner, timezone.now()) if may(request.user, Perm.VIEW_DEALS, partner) else None,
         "can_register": can_register(request.user, partner),
         "manager": manager_of(partner),
     }

@@ -64,7 +64,7 @@ FAULTS = [
         "the download holds every row instead of the filtered ones",
         f"{DEALS}/views/test_list.py",
         "deals/views/list.py",
-        'found = list_rows(in_group(rows, request.GET.get("status", "")))',
+        'found = list_rows(in_group(rows, request.GET.get("status", ""), mine))',
         "found = list_rows(rows.model.objects.all())",
     ),
     Fault(

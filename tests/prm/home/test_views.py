@@ -1,13 +1,20 @@
 """Home: what needs the partner's people."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from deals.enums import JoinRequestStatus
-from deals.models import JoinRequest
+from deals.models import Deal, JoinRequest
+from deals.queries.home import MOST
 from deals.services import protection
+from deals.services.decision import ask_question, return_deal
 from deals.services.join_request import ask_join
-from tests.deals.material import approved, submitted
+from partners.rules import Perm, may
+from tests.deals.material import approved, draft, submitted
 
 pytestmark = pytest.mark.django_db
 ASKS = "Companies that ask to take part"
@@ -56,3 +63,52 @@ def test_home_asks_the_database_the_same_however_many_ask(client, cast, join, dj
     client.get(reverse("home:home"))
     with django_assert_max_num_queries(14):
         client.get(reverse("home:home"))
+
+
+def listed(client, user, name):
+    """Refs of one list of the home page, in order."""
+    page = home(client, user)
+    part = page.partition(f'id="home-{name}"')[2].partition("</section>")[0]
+    return re.findall(r"/(D-\w+)/", part)
+
+
+def chip(client, user):
+    client.force_login(user)
+    chips = client.get(reverse("deals:list")).context["chips"]
+    todo = client.get(reverse("deals:list"), {"status": "todo"}).context["page"].rows
+    count = {str(chip.label): chip.count.value for chip in chips if chip.count is not None}["Waiting on me"]
+    assert count == len(todo)
+    return count
+
+
+def test_what_waits_on_me_is_mine_and_my_role_can_do_it(client, cast):
+    mine = draft(cast.acme, cast.amir, "Alpha Werke")
+    returned = return_deal(submitted(cast.acme, cast.amir, "Beta Werke"), by=cast.carla, reason="products")
+    asked = submitted(cast.acme, cast.amir, "Gamma Werke")
+    ask_question(asked, by=cast.carla, text="Which site is it?")
+    draft(cast.acme, cast.alice, "Delta Werke")
+    theirs = submitted(cast.acme, cast.alice, "Omega Werke")
+    ask_question(theirs, by=cast.carla, text="Which site is it?")
+    assert listed(client, cast.amir, "on-me") == [asked.ref, returned.ref, mine.ref], "what stands still comes first"
+    assert chip(client, cast.amir) == 3
+    assert chip(client, cast.alice) == 2 == len(listed(client, cast.alice, "on-me"))
+    assert theirs.ref in listed(client, cast.amir, "deciding")
+    for user in (cast.tom, cast.anna):
+        assert not listed(client, user, "on-me") and "complete and submit" not in home(client, user)
+        if may(user, Perm.VIEW_DEALS, cast.acme):
+            assert chip(client, user) == 0
+
+
+def test_the_most_urgent_stands_first_and_says_how_late(client, cast):
+    late = submitted(cast.acme, cast.amir, "Late Werke")
+    long_ago = timezone.now() - timedelta(days=8)
+    late.clock_runs.update(started_at=long_ago)
+    Deal.objects.filter(pk=late.pk).update(due_at=long_ago + timedelta(days=1), submitted_at=long_ago)
+    for number in range(MOST + 2):
+        submitted(cast.acme, cast.amir, f"Firma {'ABCDEFGHIJKL'[number] * 5} GmbH")
+    refs = listed(client, cast.amir, "deciding")
+    assert len(refs) == MOST and refs[0] == late.ref
+    page = home(client, cast.amir)
+    shown = client.get(reverse("deals:detail", args=[late.ref])).content.decode()
+    words = re.search(r"Late, \d+ days? credited", page)
+    assert words and words[0] in shown
