@@ -10,13 +10,14 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from deals.enums import DealStatus
-from deals.models import Deal
+from deals.models import ChangeRequest, Deal
 from deals.queries.change import key_facts_of
 from deals.services import comment
 from deals.services.account import check_account, watch_account
 from deals.services.change_request import accept_change, change_key_facts
 from deals.services.join_request import ask_join
 from partners.services.photo import set_photo
+from prm.audit.services import told_at
 from prm.matching import Identity
 from prm.ops.seed.stage import Stage, submit
 
@@ -50,14 +51,18 @@ def _changes(stage: Stage, approved: list[Deal]) -> None:
     lines = tuple(replace(line, quantity=line.quantity * 2, amount=line.amount and line.amount * 2) for line in known.lines)
     amount = known.amount and known.amount * 2
     asked = _change(stage, larger, "A second plant joins the tender.", 30, lines=lines, amount=amount)
-    accept_change(asked, by=stage.manager, text="Good news. The protection stands as it is.", now=stage.now - timedelta(hours=26))
+    with told_at(stage.now - timedelta(hours=26)) as when:
+        accept_change(asked, by=stage.manager, text="Good news. The protection stands as it is.", now=when)
 
 
 def _change(stage: Stage, deal: Deal, reason: str, hours: float, **facts: Any) -> Any:
     row = Deal.objects.select_related("partner").get(pk=deal.pk)
     wanted = replace(key_facts_of(row), **facts)
-    now = stage.now - timedelta(hours=hours)
-    return change_key_facts(row, wanted, by=stage.seller, version=row.version, reason=reason, now=now)
+    with told_at(stage.now - timedelta(hours=hours)) as when:
+        asked = change_key_facts(row, wanted, by=stage.seller, version=row.version, reason=reason, now=when)
+    if asked:
+        ChangeRequest.objects.filter(pk=asked.pk).update(created_at=when)
+    return asked
 
 
 def _join(stage: Stage, deal: Deal) -> None:

@@ -13,6 +13,7 @@ from deals.services import activity, comment, decision, extension, protection
 from deals.services import deal as deals
 from deals.services.deal import DealFacts
 from partners.queries.manager import manager_of
+from prm.audit.services import told_at
 from prm.catalog.models import Product
 from prm.core.business_time import Calendar, business_elapsed
 from prm.ops.seed.asked import seed_asked
@@ -92,10 +93,12 @@ def _declined(stage: Stage) -> None:
         submit(stage, fresh.customer_name, 20, country=str(fresh.country or "US"), product=fresh.products.get().key)
     rival, person = stage.network.by_key[stage.network.rival], stage.network.members[stage.network.rival, "sales"]
     held = submit(stage, "Bodensee Schiffsbetriebe GmbH", 400, by=person, partner=rival, city="Konstanz")
-    decision.approve_deal(held, by=stage.staff.others["deal_desk"], now=stage.now - timedelta(hours=395))
+    with told_at(stage.now - timedelta(hours=395)) as when:
+        decision.approve_deal(held, by=stage.staff.others["deal_desk"], now=when)
     submit(stage, "Bodensee-Schiffsbetriebe GmbH", 28, city="Konstanz")
     refused = submit(stage, "Weingut Robert Weil KG", 60, city="Kiedrich")
-    decision.decline_deal(refused, by=stage.manager, reason="existing_customer", now=stage.now - timedelta(hours=50))
+    with told_at(stage.now - timedelta(hours=50)) as when:
+        decision.decline_deal(refused, by=stage.manager, reason="existing_customer", now=when)
 
 
 def _approved(stage: Stage) -> list[Deal]:
@@ -127,7 +130,8 @@ def _approve(stage: Stage, customer: str, days_left: int, **changes: Any) -> Dea
     hours = (90 - days_left) * 24 + 3.0
     deal = submit(stage, customer, hours, **changes)
     until = stage.today + timedelta(days=days_left)
-    return decision.approve_deal(deal, by=stage.manager, protected_until=until, now=stage.now - timedelta(hours=hours - 2))
+    with told_at(stage.now - timedelta(hours=hours - 2)) as when:
+        return decision.approve_deal(deal, by=stage.manager, protected_until=until, now=when)
 
 
 def _drafts(stage: Stage) -> None:
@@ -142,5 +146,7 @@ def _back_in_time() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE deals_participant SET sort_at = submitted_at WHERE submitted_at IS NOT NULL;"
-            "UPDATE deals_deal SET created_at = submitted_at WHERE submitted_at IS NOT NULL"
+            "UPDATE deals_deal SET created_at = submitted_at WHERE submitted_at IS NOT NULL;"
+            "UPDATE deals_conflict c SET created_at = d.submitted_at FROM deals_deal d WHERE d.id = c.deal_id "
+            "AND d.submitted_at IS NOT NULL AND NOT EXISTS (SELECT FROM deals_changerequest r WHERE r.conflict_id = c.id)"
         )

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pgtrigger
-from django.contrib.auth.models import Group
+from django.contrib.auth.hashers import make_password
 
 from partners.enums import PartnerSize, PartnerStatus, Role
-from partners.models import ManagerAssignment, Membership, Partner, PartnerLink, PartnerType, User
+from partners.models import ManagerAssignment, Membership, Partner, PartnerGroup, PartnerLink, PartnerType, User
 from partners.services import fact
 from partners.services.partner import sort_name
 from partners.services.role_group import make_role_groups
@@ -155,27 +155,33 @@ def _links(network: Network, today: date) -> None:
 
 
 def _teams(network: Network, busiest: list[str]) -> None:
-    """People of the sixty busiest partners, and of those the demo signs in as."""
-    lots, taken = dice("teams"), set()
+    """Whole teams of those the demo signs in as, two people of the sixty busiest partners, one of sales of all the others."""
+    lots, taken = dice("teams"), set[str]()
     named = [network.showcase, network.rival, network.distributor]
-    memberships, groups = [], []
-    for key in [*named, *(k for k in busiest[:TEAMS] if k not in named)]:
+    order = dict.fromkeys([*named, *busiest, *network.by_key])
+    users: list[User] = []
+    memberships: list[Membership] = []
+    for key in order:
         partner = network.by_key[key]
-        domain = f"{''.join(c for c in partner.name.lower() if c.isalnum())}.example"
-        roles = list(Role.values) + [Role.SALES] if key in named else [Role.ADMIN, Role.SALES]
-        for role in roles:
-            name = person(lots, taken)
-            user = User.objects.create_user(address(name, domain), name=name, time_zone=partner.time_zone)
+        roles = [Role.ADMIN, Role.SALES] if key in busiest[:TEAMS] else [Role.SALES]
+        for role in [*Role.values, Role.SALES] if key in named else roles:
+            user = _user(partner, person(lots, taken))
+            users.append(user)
             memberships.append(Membership(partner=partner, user=user, role=role))
-            groups.append((user, partner, role))
             network.members.setdefault((key, str(role)), user)
-    Membership.objects.bulk_create(memberships)
-    by_role = {
-        (pg.partner_group.partner_id, pg.partner_group.role): pg
-        for pg in Group.objects.filter(partner_group__isnull=False).select_related("partner_group")
-    }
+    User.objects.bulk_create(users, batch_size=2000)
+    Membership.objects.bulk_create(memberships, batch_size=2000)
+    by_role = {(row.partner_id, row.role): row.group_id for row in PartnerGroup.objects.all()}
     through = User.groups.through
-    through.objects.bulk_create(through(user=user, group=by_role[partner.pk, str(role)]) for user, partner, role in groups)
+    through.objects.bulk_create(
+        through(user_id=row.user_id, group_id=by_role[row.partner_id, str(row.role)]) for row in memberships
+    )
+
+
+def _user(partner: Partner, name: str) -> User:
+    """Without a password: those the demo signs in as get theirs at the end."""
+    domain = f"{''.join(c for c in partner.name.lower() if c.isalnum())}.example"
+    return User(email=address(name, domain), name=name, time_zone=partner.time_zone, password=make_password(None))
 
 
 def _tiers(network: Network, busiest: list[str], staff: Staff, today: date) -> None:

@@ -11,6 +11,7 @@ from deals.models import Deal
 from deals.services import deal as deals
 from deals.services.deal import DealFacts, LineFacts
 from partners.models import Partner, User
+from prm.audit.services import told_at
 from prm.catalog.models import Product
 from prm.ops.seed.partners import Network
 from prm.ops.seed.staff import Staff
@@ -50,6 +51,10 @@ def facts(stage: Stage, customer: str, **changes: Any) -> DealFacts:
 def submit(
     stage: Stage, customer: str, hours: float = 3, by: User | None = None, partner: Partner | None = None, **changes: Any
 ) -> Deal:
+    """A registration that came in so many hours ago, begun twenty minutes before that."""
     person, company = by or stage.seller, partner or stage.partner
-    deal = deals.create_draft(company, facts(stage, customer, **changes), by=person)
-    return deals.submit_deal(deal, by=person, now=stage.now - timedelta(hours=hours))
+    came = stage.now - timedelta(hours=hours)
+    with told_at(came - timedelta(minutes=20)):
+        deal = deals.create_draft(company, facts(stage, customer, **changes), by=person)
+    with told_at(came):
+        return deals.submit_deal(deal, by=person, now=came)

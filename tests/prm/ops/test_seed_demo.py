@@ -1,7 +1,9 @@
 """The demo loads, once; the sign-ins it writes work; what it leaves holds every rule and has something to decide."""
 
 import json
+from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -13,7 +15,7 @@ from deals.queries import review
 from deals.queries.change import changes_asked
 from deals.queries.double import look
 from deals.queries.home import deal_home
-from partners.models import User
+from partners.models import Membership, User
 from partners.queries.manager import manager_of
 from prm.audit.models import Event
 from prm.mail.models import Message
@@ -47,6 +49,8 @@ def test_the_demo_is_whole_and_a_second_run_changes_nothing(var, capsys, client)
     assert json.loads((var / FILE).read_text()) == accounts
     assert (var / FILE).stat().st_mode & 0o777 == 0o600
     assert invariants.problems() == []
+    _deals_are_their_partners_own()
+    _events_stand_on_the_day_they_tell()
     by_role = {account["role"]: account for account in accounts}
     assert {"partner admin", "partner sales", "channel manager", "deal desk", "superuser"} <= by_role.keys()
     admin = by_role["partner admin"]
@@ -70,7 +74,7 @@ def _pages_are_alive(seller):
     """What its people ask, are asked and say."""
     membership = seller.memberships.get()
     assert sorted(ChangeRequest.objects.values_list("status", flat=True)) == ["accepted", "in_review"]
-    assert [join.deal.customer_name for join in deal_home(seller, membership.partner, timezone.localdate()).joins] == [
+    assert [join.deal.customer_name for join in deal_home(seller, membership.partner, timezone.now()).joins] == [
         "Gebrüder Weiss GmbH"
     ]
     assert {row.answer for row in AccountCheck.objects.filter(user=seller)} >= {"free", "taken"}
@@ -78,3 +82,25 @@ def _pages_are_alive(seller):
     assert manager_of(membership.partner).photo_id
     shared, internal = (Comment.objects.filter(internal=flag).count() for flag in (False, True))
     assert shared >= 5 and internal >= 3
+
+
+def _deals_are_their_partners_own():
+    """Nobody owns a deal who is not of the partner; the vendor's people own none, and get no reminders of theirs."""
+    members = set(Membership.objects.values_list("partner_id", "user_id"))
+    assert {(deal.partner_id, deal.owner_id) for deal in Deal.objects.all()} <= members
+    assert {(deal.partner_id, deal.registered_by_id) for deal in Deal.objects.all()} <= members
+
+
+def _events_stand_on_the_day_they_tell():
+    told = defaultdict(list)
+    for event in Event.objects.filter(noun="deals.deal").order_by("at", "pk"):
+        told[event.object_id].append(event)
+    for deal in Deal.objects.exclude(submitted_at=None):
+        events = told[str(deal.pk)]
+        names = [event.name for event in events]
+        at = {event.name: event.at for event in events}
+        assert abs(at["deals.deal.submitted"] - deal.submitted_at) < timedelta(minutes=1), deal
+        if deal.decided_at and deal.declined_kind != "duplicate":
+            verb = "declined" if deal.status == "declined" else "approved" if deal.protected_from else deal.status
+            assert abs(at[f"deals.deal.{verb}"] - deal.decided_at) < timedelta(minutes=1), (deal, names)
+        assert "deals.deal.drafted" not in names or names[:2] == ["deals.deal.drafted", "deals.deal.submitted"]
