@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from deals.filters import GROUP_LABELS, GROUPS, TODO, ParticipantFilter, in_group
 from deals.queries.deal import list_rows, visible_participants, waits_on
 from deals.rules.deal import can_register
-from deals.tables import deal_columns
+from deals.tables import deal_columns, export_rows
 from deals.views.register import acting_partner
 from partners.rules import Perm, may
 from prm.web import counts, export, keyset, lists
@@ -74,4 +74,4 @@ def deal_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     mine = waits_on(request.user, partner)
     found = list_rows(in_group(rows, request.GET.get("status", ""), mine)).order_by("-sort_at", "-pk")
     answer = export.csv_response if kind == "csv" else export.xlsx_response
-    return answer("deals", deal_columns(), found.iterator(chunk_size=2000))
+    return answer("deals", deal_columns(), export_rows(found).iterator(chunk_size=2000))

@@ -4,13 +4,13 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import slugify
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -59,6 +59,16 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
         yield writer.writerow([safe_cell(column.value(row)) for column in columns])
 
 
+def _in_readers_terms(lines: Iterator[str], zone: tzinfo, language: str | None) -> Iterator[str]:
+    """Each line made in the reader's zone and language: it is streamed when the request's own are set back already."""
+    while True:
+        with timezone.override(zone), translation.override(language):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
+
+
 def filename(name: str, ending: str) -> str:
     """`deals-2026-11-22.csv`."""
     return f"{slugify(name) or 'export'}-{timezone.localdate():%Y-%m-%d}.{ending}"
@@ -66,7 +76,8 @@ def filename(name: str, ending: str) -> str:
 
 def csv_response(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> StreamingHttpResponse:
     """A CSV download that is written while it is sent; give `rows` as `queryset.iterator(chunk_size=2000)`."""
-    response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+    lines = _in_readers_terms(csv_lines(columns, rows), timezone.get_current_timezone(), translation.get_language())
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     return _as_download(response, filename(name, "csv"))
 
 

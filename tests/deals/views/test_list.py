@@ -1,10 +1,15 @@
 """The deals list: filters, order, exports, constant queries, bad addresses."""
 
+import csv
+import io
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from deals.models import Deal
-from partners.models import Partner
+from partners.models import Partner, User
 from tests.deals.material import approved, draft, submitted
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +142,26 @@ def test_the_chips_count_what_is_found(client, cast):
     assert (chips["Waiting on me"], chips["In decision"], chips["Won"]) == ("2", "1", "0")
     chips = {chip.label: str(chip.count) for chip in client.get(reverse("deals:list"), {"nature": "new"}).context["chips"]}
     assert (chips["Waiting on me"], chips["In decision"]) == ("3", "1")
+
+
+def test_both_downloads_say_the_same(client, cast):
+    deal = submitted(cast.acme, cast.amir, "Alpha Werke")
+    moment = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    Deal.objects.filter(pk=deal.pk).update(submitted_at=moment)
+    User.objects.filter(pk=cast.amir.pk).update(time_zone="Asia/Jakarta", language="de")
+    client.force_login(User.objects.get(pk=cast.amir.pk))
+    lines = b"".join(client.get(reverse("deals:export", args=["csv"])).streaming_content).decode("utf-8-sig").splitlines()
+    header, values = csv.reader(lines)
+    told = dict(zip(header, values, strict=True))
+    when = next(name for name in header if "Asia/Jakarta" in name)
+    assert told[when] == "2026-03-03 06:30:00"
+    assert "9000.00" in values and "2 × GTX Pro" in values
+    assert "In Prüfung" in values, "the words of the page, also while it streams"
+    answer = client.get(reverse("deals:export", args=["xlsx"]))
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    for closer in answer._resource_closers:
+        closer()
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == header
+    assert rows[1][header.index(when)] == datetime(2026, 3, 3, 6, 30)
+    assert [str(value or "") for value in rows[1]][:7] == values[:7]
