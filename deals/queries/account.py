@@ -12,7 +12,7 @@ from deals.enums import OpportunityState, Outcome
 from deals.models import AccountCheck, Opportunity, Sale
 from deals.queries.conflict import Question, check
 from deals.queries.policy import rules_at
-from deals.rules.conflict import Asking, Finding
+from deals.rules.conflict import Asking
 from deals.rules.policy import PolicyRules
 from partners.models import Partner, User
 from prm.matching import Identity
@@ -35,17 +35,10 @@ def ask(identity: Identity, partner: Partner | None, now: datetime) -> Answer:
     asking = Asking(partner_id=partner.pk if partner else None, submitted_at=now)
     verdict = check(Question(identity, asking), rules, now.date())
     if verdict.outcome in (Outcome.DECLINE, Outcome.WAITING):
-        return Answer(TAKEN, _about(verdict.findings), verdict.customer_id)
+        return Answer(TAKEN, verdict.frees_up_on, verdict.customer_id)
     if verdict.customer_id and _bought_lately(verdict.customer_id, rules, now.date()):
         return Answer(CUSTOMER, None, verdict.customer_id)
     return Answer(LOOK if verdict.outcome == Outcome.REVIEW else FREE, None, verdict.customer_id)
-
-
-def _about(findings: tuple[Finding, ...]) -> date | None:
-    """When the last known obstacle ends; None when one of them has no known end."""
-    in_the_way = [f for f in findings if f.outcome in (Outcome.DECLINE, Outcome.WAITING)]
-    dates = [f.frees_up_on for f in in_the_way]
-    return None if None in dates else max((d for d in dates if d), default=None)
 
 
 def _bought_lately(customer_id: UUID, rules: PolicyRules, today: date) -> bool:

@@ -93,6 +93,12 @@ class Verdict:
     customer_id: UUID | None = field(default=None)
     version: str = ""  # of the model the identities were compared with
 
+    @property
+    def frees_up_on(self) -> date | None:
+        """When the last known obstacle of the leading kind ends; None when one of them has no known end."""
+        dates = [finding.frees_up_on for finding in self.findings if finding.outcome == self.outcome]
+        return None if None in dates else max((day for day in dates if day), default=None)
+
 
 def judge(asking: Asking, thing: Thing, match: Match, rules: PolicyRules, today: date) -> Finding:
     """What this one match means for this registration.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
-from deals.enums import DealNature, MatchedKind
+from deals.enums import DealNature, MatchedKind, Outcome
 from deals.models import Conflict, ConflictCandidate, Deal, Policy
 from deals.queries.conflict import Question, check, identity_of_deal, products_of
+from deals.queries.detail import conflicts_of
 from deals.rules.conflict import Asking, Finding, Verdict
 from deals.rules.policy import PolicyRules
 from partners.models import PartnerLink
+from prm.core.identifiers import uuid7
 
 KEPT = 20
 
@@ -50,13 +52,34 @@ def check_question(
         outcome=verdict.outcome,
         rule=verdict.rule,
         matched_fields=list(leading.match.matched_fields) if leading else [],
-        frees_up_on=leading.frees_up_on if leading else None,
+        frees_up_on=verdict.frees_up_on,
         engine_version=verdict.version,
         policy=policy,
         inputs=_inputs(question),
     )
     ConflictCandidate.objects.bulk_create(_row(conflict, finding) for finding in _kept(verdict.findings))
     return verdict, conflict
+
+
+def record_earlier_approved(deal: Deal, front: Deal) -> Conflict:
+    """The one this deal waited for is approved: the fields that matched when it began to wait, and when that protection ends."""
+    found = conflicts_of(deal).prefetch_related("candidates").first()
+    match = next((row for row in found.candidates.all() if row.deal_id == front.pk), None) if found else None
+    conflict = Conflict.objects.create(
+        deal=deal,
+        outcome=Outcome.DECLINE,
+        rule="earlier_approved",
+        matched_fields=match.matched_fields if match else [],
+        frees_up_on=front.protected_until + timedelta(days=1) if front.protected_until else None,
+        engine_version=found.engine_version if found else "",
+        policy=deal.policy,
+        inputs=found.inputs if found else {},
+    )
+    if match:
+        match.pk, match.conflict = uuid7(), conflict
+        match.outcome, match.rule = Outcome.DECLINE, conflict.rule
+        match.save(force_insert=True)
+    return conflict
 
 
 def _kept(findings: Iterable[Finding]) -> list[Finding]:

@@ -8,7 +8,7 @@ from deals.enums import DealStatus, Outcome
 from deals.models import Deal
 from deals.queries.conflict import identity_of_deal
 from deals.queries.policy import policy_at, rules_of
-from deals.services.conflict import check_deal
+from deals.services.conflict import check_deal, record_earlier_approved
 from deals.services.outcome import decline_as_duplicate, send_to_review
 from prm.audit import services as audit
 from prm.matching import Identity
@@ -49,5 +49,6 @@ def decline_waiting(deal: Deal, *, now: datetime) -> None:
     """The one in front was approved: what waited for the same thing is a duplicate now. Who waited behind that for something
     else moves up."""
     for other in _behind(deal):
+        record_earlier_approved(other, deal)
         decline_as_duplicate(other, "earlier_approved", now=now)
         advance_waiting(other, now=now)
