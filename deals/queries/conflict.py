@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
-from deals.enums import DealStatus, MatchedKind
+from deals.enums import MatchedKind, Outcome
 from deals.models import Customer, Deal
+from deals.queries.again import let_go_lately
 from deals.queries.candidates import FACTS_AT_MOST, Candidates, Entry, candidates_for, family_of
 from deals.queries.in_the_way import Obstacle, in_the_way
 from deals.queries.in_the_way import products_of as products_of
@@ -87,8 +88,17 @@ class _Case:
         for pk, match in self.matches.items():
             if pk not in busy and (match.certainty != "unlikely" or match.reason == KEPT_APART):
                 findings.append(judge(asking, Thing(MatchedKind.CUSTOMER, pk, self.entries[pk].ref), match, rules, today))
+        if all(finding.outcome == Outcome.CLEAR for finding in findings):
+            findings += self._again(rules, today)
         best = max(self.certain, key=lambda pk: (self.matches[pk].score, str(pk)), default=None)
         return replace(conclude(findings, best), version=self.learned.model.version)
+
+    def _again(self, rules: PolicyRules, today: date) -> list[Finding]:
+        """What the partner let go a short time ago goes to a person, unless something else is in the way already."""
+        return [
+            Finding(row.thing, self.matches[row.customer_id], Outcome.REVIEW, "registered_again", row.free_on)
+            for row in let_go_lately(self.question.asking, self.certain, rules, today)
+        ]
 
     def _match_of(self, obstacle: Obstacle) -> Match:
         """As it was written, else as its customer is: what was written like the register says needs no second look."""
@@ -196,15 +206,4 @@ def _with_known(typed: Identity, known: Identity) -> Identity:
         phone=known.phone,
         aliases=tuple(name for name in dict.fromkeys([known.name, *known.aliases]) if name != typed.name),
         domains=known.domains,
-    )
-
-
-def recently_released(partner_id: UUID, customer_id: UUID, rules: PolicyRules, today: date) -> Deal | None:
-    """The same partner's expired, released or revoked deal of this customer: only after some days may it be registered again."""
-    since = today - timedelta(days=rules.register_again_days)
-    ended = [DealStatus.EXPIRED, DealStatus.RELEASED, DealStatus.REVOKED]
-    return (
-        Deal.objects.filter(partner=partner_id, customer=customer_id, status__in=ended, ended_at__date__gt=since)
-        .order_by("-ended_at")
-        .first()
     )

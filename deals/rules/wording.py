@@ -11,6 +11,9 @@ RULES = {
     "linked_deal": _("A company you work with has registered the same: you can ask to join that deal."),
     "earlier_registration": _("The same was registered earlier and is not decided yet; the earliest submission leads."),
     "earlier_approved": _("The same was registered earlier, and that registration was approved."),
+    "registered_again": _(
+        "Your company gave this up a short time ago, or its protection ended: a person looks whether there is something new."
+    ),
     "stale_opportunity": _(
         "An opportunity with this customer is open but was not touched for a long time: a person looks at it."
     ),
