@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from deals.forms.deal import DayField, own_website
+from deals.rules.deal import why_not_close_on
 from deals.services.deal import DealFacts, LineFacts
 from prm.catalog.models import Product
 from prm.catalog.queries import product_key
@@ -189,8 +190,8 @@ def _amount(cell: str) -> Decimal | None:
 
 def _day(cell: str) -> date | None:
     day = DayField(required=False).clean(cell)
-    if day and day < timezone.localdate():
-        raise DomainError(_("The expected close lies in the past."))
+    if day and (reason := why_not_close_on(day, timezone.localdate())):
+        raise DomainError(reason)
     return day
 
 

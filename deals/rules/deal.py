@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from prm.core.errors import Reason
 
 NO_RIGHT = Reason("no_right", _("Your role does not allow this. Ask an admin of your team."))
 NOT_YOURS = Reason("not_yours", _("Only the colleague who owns this deal, or a team admin, may do this."))
+CLOSES_WITHIN = timedelta(days=3653)
 NOT_NOW = Reason("not_now", _("This is not possible in the deal's present status."))
 
 
@@ -29,6 +31,13 @@ def why_not_register(user: Any, partner: Partner) -> list[Reason]:
 
 def can_register(user: Any, partner: Partner) -> bool:
     return not why_not_register(user, partner)
+
+
+def why_not_close_on(day: date, today: date) -> str:
+    """What is wrong with an expected close on that day; empty when it lies within today and ten years."""
+    if day < today:
+        return str(_("The expected close lies in the past."))
+    return str(_("The expected close lies more than ten years ahead.")) if day > today + CLOSES_WITHIN else ""
 
 
 def why_not_work_on(user: Any, deal: Deal, step: str = "") -> list[Reason]:

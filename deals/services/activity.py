@@ -15,6 +15,7 @@ from deals.models import Activity, Deal
 from deals.queries.change import amount_columns, amount_needs_change_request
 from deals.queries.policy import rules_at
 from deals.rules.change import amount_approved
+from deals.rules.deal import why_not_close_on
 from deals.rules.policy import PolicyRules
 from partners.models import User
 from prm.audit import services as audit
@@ -73,6 +74,9 @@ def update_pipeline(deal: Deal, facts: PipelineFacts, *, by: User, now: datetime
     changed = [name for name, value in new.items() if getattr(row, name) != value]
     if not changed:
         return False
+    moved = facts.expected_close if "expected_close" in changed else None  # one that has passed may stay while other things move
+    if moved and (reason := why_not_close_on(moved, now.date())):
+        raise DomainError(reason, key="close", field="expected_close")
     if "amount" in changed:
         rules = rules_at(now)
         if amount_needs_change_request(row, amount, rules):

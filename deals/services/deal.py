@@ -19,6 +19,7 @@ from deals.models.deal import MIRRORED
 from deals.queries.claim import time_kept
 from deals.queries.conflict import identity_of_deal
 from deals.queries.policy import policy_at, rules_of
+from deals.rules.deal import why_not_close_on
 from deals.services.clock import stop_clock
 from deals.services.conflict import check_deal
 from deals.services.customer import lock_identities, resolve_customer
@@ -158,7 +159,7 @@ def withdraw_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
     """The partner takes the registration back; whoever waited behind it moves up. Raises StaleState."""
     now = now or timezone.now()
     lock_identities(identities_at_stake(deal))
-    take(DEAL_STEPS["withdraw"], deal, ended_at=now, waits_for=None, **stop_clock(deal, now))
+    take(DEAL_STEPS["withdraw"], deal, ended_at=now, waits_for=None, question_open=False, **stop_clock(deal, now))
     end_requests(deal, by=by, now=now)
     audit.record("deals.deal.withdrawn", deal, by=by, partner=deal.partner)
     advance_waiting(deal, now=now)
@@ -237,8 +238,8 @@ def _require_complete(deal: Deal, now: datetime) -> None:
     for name in NEEDED:
         if not getattr(deal, name):
             raise DomainError(_("“%(field)s” is missing.") % {"field": labels[name]}, key="missing", field=name)
-    if deal.expected_close and deal.expected_close < now.date():
-        raise DomainError(_("The expected close lies in the past."), key="past", field="expected_close")
+    if deal.expected_close and (reason := why_not_close_on(deal.expected_close, now.date())):
+        raise DomainError(reason, key="close", field="expected_close")
     if not deal.lines.exists():
         raise DomainError(_("Name at least one product."), key="missing", field="lines")
     if all(name.only_form for name in identity_of_deal(deal).names):
