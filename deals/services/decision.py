@@ -58,7 +58,8 @@ def approve_deal(
     lock_identities(identities_at_stake(deal))
     deal.effect, deal.scope = effect, scope
     changes = protection.window(deal, rules, now, protected_until)
-    take(DEAL_STEPS["approve"], deal, decided_by=by, decided_at=now, scope=scope, **changes, **stop_clock(deal, now))
+    changes |= {"scope": scope, "question_open": False, **stop_clock(deal, now)}
+    take(DEAL_STEPS["approve"], deal, decided_by=by, decided_at=now, **changes)
     protection.protect(deal)
     audit.record(
         "deals.deal.approved", deal, by=by, partner=deal.partner, data={"until": deal.protected_until, "late": deal.days_credited}
@@ -107,6 +108,7 @@ def decline_deal(deal: Deal, *, by: User, reason: str, text: str = "", now: date
         decided_by=by,
         decided_at=now,
         ended_at=now,
+        question_open=False,
         **stop_clock(deal, now),
     )
     end_requests(deal, by=by, now=now)

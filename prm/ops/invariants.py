@@ -131,6 +131,10 @@ def _standing_in_review() -> list[str]:
     )
 
 
+def _questions() -> list[str]:
+    return _refs("SELECT ref FROM deals_deal WHERE question_open AND status <> 'in_review'")
+
+
 def _asked_on_ended() -> list[str]:
     return _refs(
         "SELECT e.ref FROM deals_extension e JOIN deals_deal d ON d.id = e.deal_id "
@@ -259,6 +263,7 @@ RULES: dict[str, Callable[[], list[str]]] = {
     "a participant's columns differ from the deal's": _mirrors,
     "the clock runs although nobody of ours can act": _running_elsewhere,
     "in review without a running clock or a due time": _standing_in_review,
+    "a question waits on what is not in review": _questions,
     "asked for on a deal that has ended, and still waiting": _asked_on_ended,
     "an amount with more digits than its currency has, or without a currency": _money,
     "a sale stands twice": _sales_twice,

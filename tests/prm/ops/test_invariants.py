@@ -21,6 +21,7 @@ FAULTS = {
     "a participant's columns differ from the deal's": "UPDATE deals_participant SET reporting_amount = 1",
     "the clock runs although nobody of ours can act": "UPDATE deals_clockrun SET stopped_at = NULL",
     "in review without a running clock or a due time": "UPDATE deals_deal SET due_at = NULL",
+    "a question waits on what is not in review": "UPDATE deals_deal SET question_open = true WHERE status = 'approved'",
     "asked for on a deal that has ended, and still waiting": "UPDATE deals_deal SET status = 'lost' WHERE status = 'approved'",
     "an amount with more digits than its currency has, or without a currency": "UPDATE deals_deal SET currency = 'JPY', "
     "amount = 1.5 WHERE status = 'approved'",
