@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_countries import countries
 
 from deals.enums import ActivityKind, DealNature
@@ -147,8 +148,16 @@ class LineForm(forms.Form):
         return data
 
 
+FORMSET_TEXTS = {  # Django's own speak of forms and bug reports, and stand in English in every language
+    "missing_management_form": gettext_lazy("Part of the form did not arrive, so nothing was saved. Please send it again."),
+    "too_many_forms": ngettext_lazy("There is room for %(num)d row.", "There is room for %(num)d rows.", "num"),
+}
+
+
 class BaseLineFormSet(forms.BaseFormSet):
     """Lines of one deal; `currency` is checked against every amount once the main form knows it."""
+
+    default_error_messages = FORMSET_TEXTS
 
     def check_amounts(self, currency: str) -> bool:
         """Refuse amounts the currency cannot have; answers whether all are fine."""
@@ -190,6 +199,18 @@ def line_formset(data: Any = None, deal: Deal | None = None) -> BaseLineFormSet:
     products = products_on_offer([row.product for row in rows])
     initial = [{"product": row.product.ref, "quantity": row.quantity, "amount": _plain(row.amount)} for row in rows]
     return LineFormSet(data, prefix="lines", initial=initial or [{"quantity": 1}], form_kwargs={"products": products})
+
+
+def with_line_more(data: QueryDict) -> QueryDict:
+    """What was sent with one empty line more, as the button without JavaScript asks; unchanged at the most, or when broken."""
+    sent = data.get("lines-TOTAL_FORMS", "")
+    count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else LINES
+    if count >= LINES:
+        return data
+    more = data.copy()
+    more["lines-TOTAL_FORMS"] = str(count + 1)
+    more[f"lines-{count}-quantity"] = "1"
+    return more
 
 
 def deal_initial(deal: Deal) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from deals.enums import DealStage
-from deals.forms.deal import AmountField, CleanText, DayField
+from deals.forms.deal import FORMSET_TEXTS, AmountField, CleanText, DayField
 from deals.models import Deal
 from deals.services.activity import PipelineFacts
 from prm.core.errors import DomainError
@@ -49,7 +49,15 @@ class PipelineRowForm(forms.Form):
         return PipelineFacts(data["stage"], data["amount"], data["expected_close"], data["next_step"], data["version"])
 
 
-PipelineFormSet = forms.formset_factory(PipelineRowForm, extra=0, max_num=MOST, absolute_max=MOST, validate_max=True)
+class BasePipelineFormSet(forms.BaseFormSet):
+    """The rows, with the same words as elsewhere for what is wrong with the whole."""
+
+    default_error_messages = FORMSET_TEXTS
+
+
+PipelineFormSet = forms.formset_factory(
+    PipelineRowForm, formset=BasePipelineFormSet, extra=0, max_num=MOST, absolute_max=MOST, validate_max=True
+)
 
 
 def pipeline_formset(data: Any, deals: list[Deal]) -> Any:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from deals.enums import ChangeRequestStatus
 from deals.forms.change import ChangeForm, change_forms
+from deals.forms.deal import with_line_more
 from deals.models import Deal
 from deals.queries.change import pending_change, shown
 from deals.queries.deal import get_deal
@@ -38,6 +39,8 @@ def change_new(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _posted(request: HttpRequest, deal: Deal) -> HttpResponse:
+    if request.POST.get("act") == "line":
+        return _form_page(request, deal, *change_forms(deal, with_line_more(request.POST)))
     form, lines = change_forms(deal, request.POST)
     fine = form.is_valid() & lines.is_valid()
     if not fine or not lines.check_amounts(deal.currency):

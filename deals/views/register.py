@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from deals.enums import DealStatus
-from deals.forms.deal import DealForm, deal_initial, line_formset
+from deals.forms.deal import DealForm, deal_initial, line_formset, with_line_more
 from deals.models import Deal
 from deals.queries.deal import deal_by_key, get_deal
 from deals.rules.deal import can_delete_deal, can_edit_deal, why_not_register
@@ -77,6 +77,9 @@ def deal_delete(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _posted(request: HttpRequest, partner: Partner, deal: Deal | None, other: str = "") -> HttpResponse:
+    if request.POST.get("act") == "line" and not other:
+        form = DealForm(request.POST, partner=partner)
+        return _form_page(request, form, line_formset(with_line_more(request.POST), deal), partner, deal)
     submitting = request.POST.get("act") == "submit"
     form = DealForm(request.POST, partner=partner, submitting=submitting)
     lines = line_formset(request.POST, deal)

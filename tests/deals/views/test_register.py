@@ -149,3 +149,37 @@ def test_deleting_wants_a_draft_and_a_post(client, cast):
     deal = draft(cast.acme, cast.amir, "Swarovski KG")
     assert client.post(reverse("deals:delete", args=[deal.ref])).status_code == 302
     assert list(Deal.objects.all()) == [sent]
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"lines-TOTAL_FORMS": "x"}, "Part of the form did not arrive, so nothing was saved."),
+        ({"lines-TOTAL_FORMS": "11"}, "There is room for 10 rows."),
+    ],
+)
+def test_a_broken_set_of_lines_is_told_in_our_words(client, cast, bad, says):
+    client.force_login(cast.amir)
+    text = client.post(reverse("deals:new"), form(**bad)).content.decode()
+    assert says in text
+    assert "ManagementForm" not in text
+    assert "Please submit" not in text
+
+
+def test_without_javascript_a_line_more_is_a_page_away_and_the_input_stays(client, cast):
+    client.force_login(cast.amir)
+    assert b'name="act" value="line"' in client.get(reverse("deals:new")).content
+    page = client.post(reverse("deals:new"), form("line", country=""))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert 'name="lines-1-product"' in text
+    assert 'name="lines-TOTAL_FORMS" value="2"' in text
+    assert "12,500.50" in text
+    assert "error-summary" not in text
+    assert not Deal.objects.exists()
+
+
+def test_no_eleventh_line(client, cast):
+    client.force_login(cast.amir)
+    text = client.post(reverse("deals:new"), form("line", **{"lines-TOTAL_FORMS": "10"})).content.decode()
+    assert 'name="lines-TOTAL_FORMS" value="10"' in text
