@@ -110,7 +110,12 @@ class Register:
     by_core: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     by_number: dict[tuple[str, str], list[Known]] = field(default_factory=lambda: defaultdict(list))
-    different: dict[str, list[tuple[UUID, Identity]]] = field(default_factory=dict)  # by name: judged not to be this customer
+    signs: Collection[str] = ()  # of the names that are asked for
+
+    @cached_property
+    def different(self) -> dict[str, list[tuple[UUID, Identity]]]:
+        """By name, which customers people said it is not; read once, when a name alone has to decide."""
+        return different_by_name(self.signs)
 
     def add(self, known: Known) -> None:
         self.customers[known.id] = known
@@ -139,7 +144,7 @@ class Register:
         return living(list(self.customers.values()), known) if known.merged_into else known
 
     def _kept_apart(self, facts: Facts, known: Known) -> bool:
-        there = self.different.get(facts.sign, ()) if self.different else ()
+        there = self.different.get(facts.sign, ())
         if not there:
             return False
         end = self._living(known)
@@ -283,7 +288,7 @@ def _register_for(facts: Collection[Facts]) -> Register:
         domains.update(fact.domains)
         if fact.number and fact.country:
             numbers.add((fact.country, fact.number))
-    register = Register(different=different_by_name({fact.sign for fact in facts}))
+    register = Register(signs={fact.sign for fact in facts})
     for known in known_by(cores - {""}, domains, numbers):
         register.add(known)
     return register
