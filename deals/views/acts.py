@@ -22,18 +22,21 @@ from deals.rules import deal as rules
 from deals.services import activity, comment, decision, protection
 from deals.services import deal as services
 from deals.services.extension import ask_extension
-from prm.core.errors import DomainError
+from deals.views.deal import ANSWER, EXTEND, deal_page
+from prm.core.errors import DomainError, StaleState
 from prm.web.guards import require
 
 
 @dataclass(frozen=True)
 class Act:
-    """One thing to do with a deal: who may, what it does, what is said afterwards, and the form it reads (none: a button)."""
+    """One thing to do with a deal: who may, what it does, what is said afterwards, and the form it reads (none: a button)
+    under its name on the deal page."""
 
     rule: Callable[[Any, Deal], bool]
     call: Callable[..., Any]
     done: Any
     form: Callable[[QueryDict], Any] | None = None
+    name: str = ""
 
 
 ACTS: dict[str, Act] = {
@@ -46,15 +49,23 @@ ACTS: dict[str, Act] = {
         protection.lose_deal,
         _("The deal is marked lost."),
         lambda data: LostForm(data, reasons=LOST_REASONS),
+        "lost_form",
     ),
-    "log": Act(rules.can_log_activity, activity.log_activity, _("Logged."), ActivityForm),
-    "extend": Act(rules.can_log_activity, ask_extension, _("Your request was sent to your channel manager."), ExtensionForm),
-    "comment": Act(rules.can_comment_deal, comment.comment_deal, _("Comment added."), CommentForm),
+    "log": Act(rules.can_log_activity, activity.log_activity, _("Logged."), ActivityForm, "activity_form"),
+    "extend": Act(
+        rules.can_log_activity,
+        ask_extension,
+        _("Your request was sent to your channel manager."),
+        lambda data: ExtensionForm(data, auto_id=EXTEND),
+        "extension_form",
+    ),
+    "comment": Act(rules.can_comment_deal, comment.comment_deal, _("Comment added."), CommentForm, "comment_form"),
     "answer": Act(
         rules.can_answer_question,
         lambda deal, by, body: decision.answer_question(deal, by=by, text=body),
         _("Answered; the decision clock goes on."),
-        CommentForm,
+        lambda data: CommentForm(data, auto_id=ANSWER),
+        "answer_form",
     ),
 }
 
@@ -62,29 +73,50 @@ ACTS: dict[str, Act] = {
 @login_required
 @require_POST
 def deal_act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
-    """One of `ACTS`, as the URL names it."""
+    """One of `ACTS`, as the URL names it. What its form got wrong is shown in it, with all that was typed."""
     act = ACTS[verb]
+    form = act.form(request.POST) if act.form else None
 
     def call(deal: Deal) -> None:
-        data = cleaned(act.form(request.POST)) if act.form else {}
-        act.call(deal, by=request.user, **data)
+        act.call(deal, by=request.user, **(cleaned(form) if form else {}))
 
-    return act_on(request, ref, act.rule, call, act.done)
+    def refused(error: DomainError) -> HttpResponse | None:
+        if form is None or isinstance(error, StaleState):
+            return None
+        return deal_page(request, ref, {act.name: with_error(form, error)}, status=422)
+
+    return act_on(request, ref, act.rule, call, act.done, refused)
 
 
 def act_on(
-    request: HttpRequest, ref: str, rule: Callable[[Any, Deal], bool], call: Callable[[Deal], Any], done: Any
+    request: HttpRequest,
+    ref: str,
+    rule: Callable[[Any, Deal], bool],
+    call: Callable[[Deal], Any],
+    done: Any,
+    refused: Callable[[DomainError], HttpResponse | None] = lambda error: None,
 ) -> HttpResponse:
-    """Door → rule → one service call → back to the deal."""
+    """Door → rule → one service call → back to the deal, or to what `refused` answers."""
     deal = get_deal(request.user, ref)
     require(rule(request.user, deal))
     try:
         call(deal)
     except DomainError as error:
+        if answer := refused(error):
+            return answer
         messages.error(request, str(error))
     else:
         messages.success(request, str(done))
     return redirect("deals:detail", ref=deal.ref)
+
+
+def with_error(form: Any, error: DomainError) -> Any:
+    """The form with what the service said beside its field; the first field that is wrong takes the focus."""
+    if not form.errors:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    wrong = next((name for name in form.errors if name in form.fields), next(iter(form.fields)))
+    form.fields[wrong].widget.attrs["autofocus"] = True
+    return form
 
 
 def cleaned(form: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from deals.enums import LOST_REASONS
 from deals.forms.deal import ActivityForm, CommentForm, LostForm
+from deals.forms.extension import ExtensionForm
 from deals.forms.participant import ParticipantForm
 from deals.models import Deal
 from deals.queries.deal import get_deal
@@ -21,13 +22,20 @@ from deals.rules import deal as rules
 from deals.rules.change import why_not_change
 from prm.web.rendering import page
 
+EXTEND, ANSWER = "extend-%s", "answer-%s"  # the ids of forms whose fields others on the page have too
+
 
 @login_required
 @require_safe
 def deal_detail(request: HttpRequest, ref: str) -> HttpResponse:
     """Header with status and the next act, facts left, one timeline right."""
+    return deal_page(request, ref, {})
+
+
+def deal_page(request: HttpRequest, ref: str, sent: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The page; `sent`: forms by their name on it, as they came back, shown open in place of the empty ones."""
     deal = get_deal(request.user, ref, extensions="-created_at", change_requests="-created_at")
-    return page(request, "deals/deal/detail.html", _context(request.user, deal))
+    return page(request, "deals/deal/detail.html", {**_context(request.user, deal), **sent}, status=status)
 
 
 def _context(user: Any, deal: Deal) -> dict[str, Any]:
@@ -50,6 +58,9 @@ def _forms(can: dict[str, bool], facts: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if can["log"]:
         made["activity_form"] = ActivityForm()
+        made["extension_form"] = ExtensionForm(auto_id=EXTEND)
+    if can["answer"]:
+        made["answer_form"] = CommentForm(auto_id=ANSWER)
     if can["comment"]:
         made["comment_form"] = CommentForm()
     if can["lose"]:

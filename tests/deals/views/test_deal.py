@@ -1,5 +1,7 @@
 """The deal page and the acts on it, for owner, teammate, stranger."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -165,3 +167,49 @@ def test_the_next_step_is_mine_only_where_i_may_do_it(client, cast, who, mine, o
     page = client.get(url(deal)).content.decode()
     assert mine.replace("Amir", str(cast.amir)) in page
     assert other.replace("Amir", str(cast.amir)) not in page
+
+
+SENT_WRONG = [
+    ("comment", {"body": ""}, "Comment", ""),
+    ("comment", {"body": "word " * 1100}, "word word", "5000 characters"),
+    ("log", {"kind": "demo", "line": "Showed the sensors", "done_on": "2999-01-01"}, "Showed the sensors", "future"),
+    ("lose", {"reason": "", "text": "They went with the cheaper one"}, "They went with the cheaper one", "required"),
+    ("lose", {"reason": "other", "text": " "}, 'value="other" selected', "in your own words"),
+    ("extend", {"reason": "The board meets in May"}, "The board meets in May", "Log what you did"),
+]
+
+
+@pytest.mark.parametrize(("act", "sent", "kept", "said"), SENT_WRONG)
+def test_what_a_small_form_got_wrong_stands_in_it(client, cast, act, sent, kept, said):
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    client.force_login(cast.amir)
+    answer = client.post(url(deal, act), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and Deal.objects.get().status == "approved"
+    assert kept in page and said in page and "error-summary" in page
+    assert page.count("autofocus") == 1, "the focus goes to the first wrong field"
+    if act in ("lose", "extend"):
+        opened = re.search(r'<details class="panel" open>.*?</details>', page, re.DOTALL)
+        assert opened and kept in opened[0]
+
+
+def test_an_answer_that_is_refused_keeps_its_words(client, cast):
+    deal = submitted(cast.acme, cast.amir)
+    decision.ask_question(deal, by=cast.carla, text="Which site?")
+    client.force_login(cast.amir)
+    answer = client.post(url(deal, "answer"), {"body": "word " * 1100})
+    assert answer.status_code == 422 and "word word" in answer.content.decode()
+    assert Deal.objects.get().question_open
+
+
+def test_what_ends_says_what_ends(client, cast):
+    deal = approved(cast.acme, cast.amir, cast.carla)
+    other = submitted(cast.acme, cast.amir, "Doppelmayr Seilbahnen GmbH")
+    client.force_login(cast.amir)
+    page = client.get(url(deal, "detail")).content.decode()
+    for act in ("lose", "release"):
+        section = page.partition(f'action="{url(deal, act)}"')
+        around = section[0].rpartition("<details")[2] + section[2].partition("</details>")[0]
+        assert "becomes free for others" in around and "cannot be undone" in around
+    page = client.get(url(other, "detail")).content.decode()
+    assert "This cannot be undone: to have it back you register it anew." in page
