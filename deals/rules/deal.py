@@ -150,7 +150,7 @@ def _benefits(user: Any, deal: Deal) -> bool:
 FIELDS_SEEN: dict[str, frozenset[str]] = {
     # participant role → groups of fields on the deal page; the owner and reviewing staff see everything of their side
     ParticipantRole.OWNER: frozenset(
-        {"customer", "contact", "lines", "amounts", "pipeline", "protection", "timeline", "decision"}
+        {"customer", "contact", "lines", "amounts", "pipeline", "protection", "margin", "timeline", "decision"}
     ),
     ParticipantRole.DISTRIBUTOR: frozenset({"customer", "lines", "amounts", "protection"}),
     ParticipantRole.RESELLER: frozenset({"customer", "lines", "amounts", "protection", "pipeline"}),

@@ -172,3 +172,15 @@ def test_when_the_deal_has_ended_there_is_nothing_to_join(client, cast, deal, de
     client.force_login(cast.dieter)
     client.post(url(declined, "join_withdraw"))
     assert "Ask to join" not in client.get(url(declined, "detail")).content.decode()
+
+
+def test_whoever_takes_part_reads_neither_margin_nor_an_empty_timeline(client, cast, deal):
+    Deal.objects.filter(pk=deal.pk).update(margin_points=15)
+    client.force_login(cast.amir)
+    add(client, deal, cast.initech)
+    page = client.get(url(deal, "detail")).content.decode()
+    assert "+15 points of margin" in page and "between the deal" not in page
+    client.force_login(cast.dieter)
+    page = client.get(url(deal, "detail")).content.decode()
+    assert "Protected until" in page and "margin" not in page
+    assert "Nothing has happened yet" not in page and "between the deal" in page
