@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -183,7 +184,8 @@ def opportunity_owners_told(deal: Deal, conflict: Conflict | None = None) -> Non
 
 def account_is_free(watch: FreeWatch, freed_on: date) -> None:
     """ "Tell me when it is free": now it is."""
-    context = {"watch": watch, "freed_on": freed_on, "link": _page("deals:new")}
+    link = f"{_page('deals:new')}?{urlencode({'customer': watch.customer_name})}"
+    context = {"watch": watch, "freed_on": freed_on, "link": link}
     queue(
         "deals.account_is_free",
         to=watch.user,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("new/", register.deal_new, name="new"),
     path("check/", account.account_check, name="check"),
     path("check/watch/", account.account_watch, name="watch"),
+    path("check/unwatch/", account.account_unwatch, name="unwatch"),
     path("paste/", paste.deal_paste, name="paste"),
     path("pipeline/", pipeline.pipeline, name="pipeline"),
     path("<str:ref>/", deal.deal_detail, name="detail"),

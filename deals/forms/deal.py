@@ -193,12 +193,13 @@ LineFormSet = forms.formset_factory(
 )
 
 
-def line_formset(data: Any = None, deal: Deal | None = None) -> BaseLineFormSet:
-    """The lines of a deal with one empty row at least."""
+def line_formset(data: Any = None, deal: Deal | None = None, product: str = "") -> BaseLineFormSet:
+    """The lines of a deal with one row at least: an empty one, or for the product with this ref."""
     rows = list(deal.lines.select_related("product")) if deal else []
     products = products_on_offer([row.product for row in rows])
     initial = [{"product": row.product.ref, "quantity": row.quantity, "amount": _plain(row.amount)} for row in rows]
-    return LineFormSet(data, prefix="lines", initial=initial or [{"quantity": 1}], form_kwargs={"products": products})
+    first = {"quantity": 1, "product": product if product in products else ""}
+    return LineFormSet(data, prefix="lines", initial=initial or [first], form_kwargs={"products": products})
 
 
 def with_line_more(data: QueryDict) -> QueryDict:

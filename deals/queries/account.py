@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,12 +10,15 @@ from uuid import UUID
 from django.db.models import Q
 
 from deals.enums import OpportunityState, Outcome
-from deals.models import AccountCheck, Opportunity, Sale
-from deals.queries.conflict import Question, check
+from deals.models import AccountCheck, Deal, FreeWatch, Opportunity, Sale
+from deals.queries.conflict import Question, check, products_of
+from deals.queries.deal import visible_deals
 from deals.queries.policy import rules_at
 from deals.rules.conflict import Asking
 from deals.rules.policy import PolicyRules
 from partners.models import Partner, User
+from prm.catalog.models import Product
+from prm.core.errors import NotVisible
 from prm.matching import Identity
 
 FREE, TAKEN, CUSTOMER, LOOK = "free", "taken", "customer", "review"
@@ -27,18 +31,28 @@ class Answer:
     kind: str
     free_on: date | None = None
     customer_id: UUID | None = None
+    rule: str = ""
+    deal_id: UUID | None = None  # one's own company's, when it is that which stands in the way
 
 
-def ask(identity: Identity, partner: Partner | None, now: datetime) -> Answer:
-    """The same engine as the registration; only an exact answer says taken."""
+def ask(identity: Identity, partner: Partner | None, now: datetime, product: Product | None = None) -> Answer:
+    """The same engine as the registration; only an exact answer says taken. Without a product: for any of them."""
     rules = rules_at(now)
-    asking = Asking(partner_id=partner.pk if partner else None, submitted_at=now)
+    products = products_of([product] if product else [])
+    asking = Asking(partner_id=partner.pk if partner else None, products=products, submitted_at=now)
     verdict = check(Question(identity, asking), rules, now.date())
     if verdict.outcome in (Outcome.DECLINE, Outcome.WAITING):
-        return Answer(TAKEN, verdict.frees_up_on, verdict.customer_id)
+        own = verdict.leading.thing.id if verdict.leading and verdict.rule == "own_deal" else None
+        return Answer(TAKEN, verdict.frees_up_on, verdict.customer_id, verdict.rule, own)
     if verdict.customer_id and _bought_lately(verdict.customer_id, rules, now.date()):
         return Answer(CUSTOMER, None, verdict.customer_id)
-    return Answer(LOOK if verdict.outcome == Outcome.REVIEW else FREE, None, verdict.customer_id)
+    return Answer(LOOK if verdict.outcome == Outcome.REVIEW else FREE, None, verdict.customer_id, verdict.rule)
+
+
+def own_deals(user: User, answers: Iterable[Answer | None]) -> dict[UUID, Deal]:
+    """The deals of one's own company that the answers mean, as far as this user may see them, with their owners."""
+    wanted = {answer.deal_id for answer in answers if answer and answer.deal_id}
+    return visible_deals(user).select_related("owner").in_bulk(wanted) if wanted else {}
 
 
 def _bought_lately(customer_id: UUID, rules: PolicyRules, today: date) -> bool:
@@ -62,3 +76,24 @@ def watchable(user: User, partner: Partner) -> AccountCheck | None:
         AccountCheck.objects.filter(user=user, partner=partner).select_related("matched_customer").order_by("-created_at").first()
     )
     return row if row and row.answer == TAKEN else None
+
+
+def open_watches_of(user: User, partner: Partner) -> list[FreeWatch]:
+    """The accounts this user waits for on behalf of the partner, by name."""
+    return list(FreeWatch.objects.filter(user=user, partner=partner, told_at=None).order_by("customer_name", "pk")[:200])
+
+
+def watch_for(user: User, deal: Deal) -> FreeWatch | None:
+    """The user's open wish to be told when the deal's customer is free."""
+    return FreeWatch.objects.filter(user=user, partner=deal.partner_id, customer=deal.customer_id, told_at=None).first()
+
+
+def get_open_watch(user: User, pk: str) -> FreeWatch:
+    """The user's own open wish with this id. Raises NotVisible."""
+    try:
+        row = FreeWatch.objects.filter(user=user, pk=UUID(pk), told_at=None).select_related("partner").first()
+    except ValueError:
+        row = None
+    if row is None:
+        raise NotVisible
+    return row

@@ -17,13 +17,16 @@ from deals.queries.due import old_account_checks
 from deals.queries.policy import rules_at
 from partners.models import Partner, User
 from prm.audit import services as audit
+from prm.catalog.models import Product
 from prm.core.errors import DomainError
 from prm.core.text import clean_text
 from prm.matching import Identity
 
 
 @transaction.atomic
-def check_account(identity: Identity, *, by: User, partner: Partner | None, now: datetime | None = None) -> Answer:
+def check_account(
+    identity: Identity, *, by: User, partner: Partner | None, product: Product | None = None, now: datetime | None = None
+) -> Answer:
     """Answer and log the question. Raises DomainError without a name, or past the hourly limit (against fishing)."""
     now = now or timezone.now()
     clean_text(identity.name, 300, required=True, field="customer_name")
@@ -32,16 +35,16 @@ def check_account(identity: Identity, *, by: User, partner: Partner | None, now:
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     if account.checks_in_last_hour(by, now) >= rules_at(now).account_checks_per_hour:
         raise DomainError(_("You asked very often in the last hour. Try again later, or register the deal."), key="too_often")
-    answer = account.ask(identity, partner, now)
+    answer = account.ask(identity, partner, now, product)
     _log(identity, answer, by, partner)
     return answer
 
 
 @transaction.atomic
 def check_accounts(
-    identities: Sequence[Identity], *, by: User, partner: Partner, now: datetime | None = None
+    wanted: Sequence[tuple[Identity, Product | None]], *, by: User, partner: Partner, now: datetime | None = None
 ) -> list[Answer | None]:
-    """The same for a list, each row one question of the hour's; None for those beyond the limit.
+    """The same for a list of customers, each with the product wanted there; each is one question of the hour's, None beyond them.
 
     A question this user asked within the hour is answered again without being counted: looking twice at one list is one look.
     """
@@ -51,12 +54,12 @@ def check_accounts(
     asked = {(name, domain, str(country)) for name, domain, country in log.values_list("customer_name", "domain", "country")}
     left = rules_at(now).account_checks_per_hour - account.checks_in_last_hour(by, now)
     answers: list[Answer | None] = []
-    for identity in identities:
+    for identity, product in wanted:
         question = (identity.name, identity.domain[:253], identity.clean_country)
         if question not in asked and left <= 0:
             answers.append(None)
             continue
-        answer = account.ask(identity, partner, now)
+        answer = account.ask(identity, partner, now, product)
         if question not in asked:
             left -= 1
             asked.add(question)
@@ -88,6 +91,13 @@ def watch_account(customer: Customer, customer_name: str, *, by: User, partner: 
         return FreeWatch.objects.get(user=by, partner=partner, customer=customer, told_at=None)
     audit.record("deals.watch.set", watch, by=by, partner=partner)
     return watch
+
+
+@transaction.atomic
+def unwatch_account(watch: FreeWatch, *, by: User) -> None:
+    """Do not tell them after all."""
+    audit.record("deals.watch.left", watch, by=by, partner=watch.partner)
+    watch.delete()
 
 
 @transaction.atomic

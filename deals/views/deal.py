@@ -14,6 +14,7 @@ from deals.forms.deal import ActivityForm, CommentForm, LostForm
 from deals.forms.extension import ExtensionForm
 from deals.forms.participant import ParticipantForm
 from deals.models import Deal
+from deals.queries.account import watch_for
 from deals.queries.deal import get_deal
 from deals.queries.deal_page import page_facts
 from deals.queries.participant import join_state
@@ -49,6 +50,7 @@ def _context(user: Any, deal: Deal) -> dict[str, Any]:
         "question": open_question(deal, facts["timeline"]),
         **_forms(can, facts),
         **({"joining": join_state(deal)} if can["join"] else {}),
+        **({"watch": watch_for(user, deal)} if can["watch"] else {}),
         **facts,
     }
 

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from deals.forms.paste import COLUMNS, LABELS, MOST_ROWS, Pasted, PastedRow, PasteForm, read_rows
-from deals.queries.account import TAKEN, Answer
+from deals.models import Deal
+from deals.queries.account import TAKEN, Answer, own_deals
 from deals.queries.choices import products_on_offer
 from deals.rules.deal import why_not_register
 from deals.services.account import check_accounts
@@ -33,6 +34,7 @@ class Checked:
 
     row: PastedRow
     answer: Answer | None
+    own: Deal | None = None  # one's own company's deal in the way, if one may see it
 
     @property
     def good(self) -> bool:
@@ -73,9 +75,11 @@ def _read(form: PasteForm) -> Pasted | None:
 
 def _checked(request: HttpRequest, partner: Partner, pasted: Pasted) -> list[Checked]:
     fine = [row for row in pasted.rows if not row.errors]
-    answers = check_accounts([row.identity() for row in fine], by=request.user, partner=partner)
+    answers = check_accounts([(row.identity(), row.values["product"]) for row in fine], by=request.user, partner=partner)
     known = {row.number: answer for row, answer in zip(fine, answers, strict=True)}
-    return [Checked(row, known.get(row.number)) for row in pasted.rows]
+    own = own_deals(request.user, answers)
+    found = [(row, known.get(row.number)) for row in pasted.rows]
+    return [Checked(row, answer, own.get(answer.deal_id) if answer and answer.deal_id else None) for row, answer in found]
 
 
 def _save(request: HttpRequest, partner: Partner, form: PasteForm, pasted: Pasted, rows: list[Checked]) -> HttpResponse:

@@ -49,7 +49,7 @@ def deal_new(request: HttpRequest) -> HttpResponse:
         return _posted(request, partner, None, other=made_for_other(request))
     initial: dict[str, Any] = {field: request.GET.get(name, "")[:300] for name, field in PREFILL.items()}
     form = DealForm(initial={**initial, "key": uuid7()}, partner=partner)
-    return _form_page(request, form, line_formset(), partner, None)
+    return _form_page(request, form, line_formset(product=request.GET.get("product", "")), partner, None)
 
 
 @keeps_input  # the deal says whose it is

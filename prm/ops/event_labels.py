@@ -36,6 +36,7 @@ LABELS = {
     "deals.verdict.recorded": _("Verdict on two customers given"),
     "deals.verdict.superseded": _("Verdict on two customers replaced"),
     "deals.verdict.withdrawn": _("Verdict on two customers taken back"),
+    "deals.watch.left": _("No longer to be told when an account is free"),
     "deals.watch.set": _("Asked to be told when an account is free"),
     "mail.message.bounced": _("Mail bounced"),
     "mail.message.confirmed": _("Mail confirmed as sent"),
