@@ -153,7 +153,7 @@ def reopen_deal(deal: Deal, *, by: User, now: datetime | None = None) -> Deal:
     rules = rules_at(now)
     if deal.ended_at is None or now - deal.ended_at > timedelta(days=rules.reopen_days):
         raise DomainError(_("A won deal can be reopened within %(days)d days.") % {"days": rules.reopen_days}, key="too_late")
-    take(DEAL_STEPS["reopen"], deal, ended_at=None)
+    take(DEAL_STEPS["reopen"], deal, ended_at=None, version=deal.version + 1)  # mails of its next end are new ones
     protect(deal)
     audit.record("deals.deal.reopened", deal, by=by, partner=deal.partner)
     return deal

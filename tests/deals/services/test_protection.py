@@ -137,3 +137,12 @@ def test_what_has_ended_ends_no_second_time(cast):
     release_deal(deal, by=cast.amir)
     with pytest.raises(StaleState):
         win_deal(same, by=cast.amir)
+
+
+def test_what_was_reopened_ends_with_mails_of_its_own(cast):
+    deal = win_deal(approved(cast.acme, cast.amir, cast.carla), by=cast.amir)
+    expire_deal(reopen_deal(deal, by=cast.amir), now=timezone.now() + timedelta(days=95))
+    reopen_deal(win_deal(deal, by=cast.amir), by=cast.amir)
+    expire_deal(deal, now=timezone.now() + timedelta(days=95))
+    mails = Message.objects.filter(template__in=["deals.deal_won", "deals.deal_expired"]).order_by("created_at")
+    assert [mail.template for mail in mails] == ["deals.deal_won", "deals.deal_expired", "deals.deal_won", "deals.deal_expired"]
