@@ -36,7 +36,7 @@ lint: setup-dev
 
 test: lint
 	$(PY) manage.py makemigrations --check --dry-run
-	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered
+	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=92
 
 messages: setup-dev
 	$(PY) manage.py makemessages
