@@ -17,7 +17,7 @@ from tests.faults.faults import Fault
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = (".venv", "node_modules")
-VAR = Path(tempfile.gettempdir()) / "prm-faults"  # servers and test database of its own
+VAR = Path(tempfile.gettempdir()) / f"prm-faults-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"  # servers of each process' own
 
 
 class Planted(Exception):
@@ -78,5 +78,7 @@ def run_tests(tree: Path, tests: str, *flags: str, **extra: str) -> tuple[int, i
     return ran.returncode, int(found[1]) if found else 0, ran.stdout[-6000:] + ran.stderr[-2000:]
 
 
-def stop_servers(tree: Path) -> None:
+def clear_servers(tree: Path) -> None:
+    """End the servers and forget their data: a run that was killed may have left a database without one of its guards."""
     subprocess.run([sys.executable, "manage.py", "stop_embedded"], cwd=tree, env={**os.environ, "PRM_VAR": str(VAR)}, timeout=120)
+    shutil.rmtree(VAR, ignore_errors=True)

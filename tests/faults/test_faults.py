@@ -11,8 +11,9 @@ EVERY_TEST = " ".join(sorted({name for fault in FAULTS for name in fault.tests.s
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     copy = runner.copy_tree(tmp_path_factory.mktemp("faults"))
+    runner.clear_servers(copy)
     yield copy
-    runner.stop_servers(copy)
+    runner.clear_servers(copy)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -30,7 +31,7 @@ def test_names_are_unique():
 
 @pytest.mark.soak
 def test_without_a_fault_all_is_green(tree):
-    code, _failed, said = runner.run_tests(tree, EVERY_TEST, "--create-db")
+    code, _failed, said = runner.run_tests(tree, EVERY_TEST)
     assert code == 0, said
 
 
