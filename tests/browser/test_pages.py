@@ -23,7 +23,7 @@ LONG = "Kommunale Unfallversicherung Bayern und Bayerische Landesunfallkasse Kö
 NO_PAGES = re.compile(
     r"^(healthz|readyz|web:|mail:unsubscribe|admin:(jsi18n|autocomplete|view_on_site|logout|login|password_change|app_list)"
     r"|google_|microsoft_|openid_connect_|socialaccount_|mfa_|account_|anymail:"
-    r"|deals:(export|watch|delete|withdraw|win|lose|release|reopen|log|comment|answer|extend|join|participant|change_withdraw)"
+    r"|deals:(export|watch|unwatch|delete|withdraw|win|lose|release|reopen|log|comment|answer|extend|join|participant|change_withdraw)"
     r"|partners:(photo|profile_photo|company_sign_in|invitation_|switch|deal_sight|ask_for_admin|member_|contact_(reports|remove))"
     r"|admin:deals_(book$|change$|change_decide|extension_decide|review_(approve|act)|(deal|conflict|accountcheck|customermerge)_change"
     r"|verdict|double_apart|model_step|merge_undo)"

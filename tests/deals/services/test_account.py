@@ -83,7 +83,7 @@ def test_so_many_questions_an_hour_and_no_more(cast):
 def test_a_list_is_answered_as_far_as_the_hour_goes(cast):
     publish_policy("Rules", PolicyRules(account_checks_per_hour=2), None, by=None)
     names = ["Alpha AG", "Beta AG", "Alpha AG", "Gamma AG"]
-    found = check_accounts([Identity(name=name, country="AT") for name in names], by=cast.amir, partner=cast.acme)
+    found = check_accounts([(Identity(name=name, country="AT"), None) for name in names], by=cast.amir, partner=cast.acme)
     assert [answer and answer.kind for answer in found] == ["free", "free", "free", None]
     assert AccountCheck.objects.count() == 2
 
