@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from uuid import NAMESPACE_OID, uuid5
+
+from django.utils.translation import gettext as _
 
 from deals.enums import Outcome
 from deals.queries.conflict import Question, check_all, products_of
@@ -19,7 +21,8 @@ from deals.rules.policy import PolicyRules
 from prm.catalog.models import Product
 from prm.catalog.queries import product_key
 from prm.core.errors import DomainError
-from prm.core.tabular import BadFile, Column, Table, match_header, open_table
+from prm.core.tabular import BadFile, CellError, Column, Problems, Table, country, match_header, open_table
+from prm.core.tabular.problems import Problem
 from prm.core.text import clean_text
 from prm.matching import Identity
 
@@ -27,6 +30,8 @@ NEEDED = ("ref", "company", "domain", "country", "city", "registration_number", 
 EXTRA = ("street", "postcode", "phone")
 COLUMNS = [*(Column(name, str) for name in NEEDED), *(Column(name, str, optional=True) for name in EXTRA)]
 OUT = ("ref", "outcome", "matched_kind", "matched_ref", "score", "rule", "fields")
+REFS = 200_000  # so many refs are remembered to find one that comes twice
+DOUBTS = 1000  # so many are listed; all are counted
 BATCH = 100  # rows that share the look-ups: the memory of a check is that of one batch, whatever the file
 MOST = {"company": 300, "domain": 500, "city": 100, "registration_number": 60, "street": 200, "postcode": 20, "phone": 40}
 
@@ -47,26 +52,66 @@ class CheckedRow:
         return tuple(getattr(self, name) for name in OUT)
 
 
-def check_file(source: str | Path | BinaryIO, now: datetime) -> Iterator[CheckedRow]:
-    """Answers for each row. Raises BadFile when the file or its header cannot be read; no row is ever refused."""
+@dataclass
+class Doubts:
+    """What in the rows could not be understood, by line and column; the rows are answered all the same. Bounded."""
+
+    found: Problems = field(default_factory=Problems)
+    countries: dict[str, bool] = field(default_factory=dict)
+    refs: dict[str, int] = field(default_factory=dict)
+
+    def look(self, line: int, row: Mapping[str, str], known: Mapping[str, Product | None]) -> None:
+        """Once the products of the row are among `known`."""
+        place, ref = row["country"], row["ref"]
+        if place and not self._is_country(place):
+            self._add(line, "country", _("We do not know this country; it counts as not said."), place)
+        for key in _keys(row["products"]):
+            if known[key] is None:
+                self._add(line, "products", _("The catalogue has no such product; it overlaps with no other."), key)
+        if ref in self.refs:
+            self._add(line, "ref", _("This stands on line %(line)d already.") % {"line": self.refs[ref]}, ref)
+        elif ref and len(self.refs) < REFS:
+            self.refs[ref] = line
+
+    def _is_country(self, cell: str) -> bool:
+        if cell not in self.countries and len(self.countries) < REFS:
+            try:
+                self.countries[cell] = bool(country(cell))
+            except CellError:
+                self.countries[cell] = False
+        return self.countries.get(cell, True)
+
+    def _add(self, line: int, column: str, message: str, value: str) -> None:
+        self.found.count += 1
+        if self.found.count <= DOUBTS:
+            self.found.kept.append(Problem(line, column, message, value[:60]))
+
+
+def check_file(source: str | Path | BinaryIO, now: datetime, doubts: Doubts | None = None) -> Iterator[CheckedRow]:
+    """Answers for each row; `doubts` gathers what could not be understood. Raises BadFile when the file or its header cannot be
+    read; no row is ever refused."""
     table = open_table(source)
     try:
         places = match_header(table.header, COLUMNS)
     except BadFile:
         table.close()
         raise
-    return _answers(table, places, now)
+    return _answers(table, places, now, doubts or Doubts())
 
 
-def _answers(table: Table, places: dict[str, int], now: datetime) -> Iterator[CheckedRow]:
+def _answers(table: Table, places: dict[str, int], now: datetime, doubts: Doubts) -> Iterator[CheckedRow]:
     rules = rules_at(now)
     known: dict[str, Product | None] = {}
     with closing(table):
         read = (
-            {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-            for _line, cells in table.rows
+            (line, {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()})
+            for line, cells in table.rows
         )
-        while rows := list(islice(read, BATCH)):
+        while batch := list(islice(read, BATCH)):
+            rows = [row for _line, row in batch]
+            _learn_products([row["products"] for row in rows], known)
+            for line, row in batch:
+                doubts.look(line, row, known)
             yield from _checked(rows, known, rules, now)
 
 
@@ -75,7 +120,6 @@ def _checked(
 ) -> Iterator[CheckedRow]:
     """The answers for one batch, in order; its rows share the look-ups."""
     identities = [_identity(row) for row in rows]
-    _learn_products([row["products"] for row in rows], known)
     questions = {
         at: Question(identity, Asking(products=_products(row["products"], known), submitted_at=now))
         for at, (row, identity) in enumerate(zip(rows, identities, strict=True))

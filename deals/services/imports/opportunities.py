@@ -233,9 +233,21 @@ def _tell(report: Report, columns: list[str], made: int, new_products: list[str]
         )
         report.notes.append(message % {"count": undated})
     if new_products:
-        message = ngettext(
-            "%(count)d product was unknown and is now in the catalogue, not yet reviewed: %(names)s.",
-            "%(count)d products were unknown and are now in the catalogue, not yet reviewed: %(names)s.",
-            len(new_products),
+        report.notes.append(_new_products_said(new_products, report.dry_run))
+
+
+def _new_products_said(names: list[str], dry_run: bool) -> str:
+    told = {"count": len(names), "names": ", ".join(names[:10])}
+    if dry_run:
+        would = ngettext(
+            "%(count)d product is unknown and would be added to the catalogue, not yet reviewed: %(names)s.",
+            "%(count)d products are unknown and would be added to the catalogue, not yet reviewed: %(names)s.",
+            len(names),
         )
-        report.notes.append(message % {"count": len(new_products), "names": ", ".join(new_products[:10])})
+        return would % told
+    did = ngettext(
+        "%(count)d product was unknown and is now in the catalogue, not yet reviewed: %(names)s.",
+        "%(count)d products were unknown and are now in the catalogue, not yet reviewed: %(names)s.",
+        len(names),
+    )
+    return did % told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,6 +38,7 @@ COLUMNS = (
     Column("currency", currency, filled=True),
     Column("deal_ref", text(16)),
 )
+SLACK = timedelta(days=2)  # where the file comes from it may be tomorrow already
 KEY = "source, order_ref, order_line"
 STAGED = (
     "line int PRIMARY KEY, bad boolean, source text, order_ref text, order_line text, partner_id uuid, distributor_id uuid, "
@@ -150,6 +152,7 @@ def _row(line: int, values: list[Any], partners: dict[str, Any], products: Produ
         domain, readable = web_domain(typed)
         if not readable:
             report.warnings.add(line, "domain", _("This is no web address; it was left out."), typed)
+    _check_days(line, ordered, ends, report)
     for column, ref in (("partner_ref", partner), ("distributor_ref", distributor)):
         if ref and ref not in partners:
             report.problems.add(line, column, _("There is no partner with this reference."), ref)
@@ -163,6 +166,13 @@ def _row(line: int, values: list[Any], partners: dict[str, Any], products: Produ
     net = money(net, code, line, report.problems, "net_amount") if code else net
     buyers = (partners.get(partner), partners.get(distributor))
     return source, order, number, *buyers, customer, domain, keys[0] if keys else "", ordered, ends, net, code, deal
+
+
+def _check_days(line: int, ordered: date | None, ends: date | None, report: Report) -> None:
+    if ordered and ordered > timezone.localdate() + SLACK:
+        report.problems.add(line, "ordered_on", _("An order cannot lie in the future."), ordered)
+    if ordered and ends and ends < ordered:
+        report.problems.add(line, "term_ends_on", _("The term cannot end before the order."), ends)
 
 
 def _partner_ids() -> dict[str, Any]:

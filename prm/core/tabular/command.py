@@ -65,14 +65,14 @@ class ImportCommand(BaseCommand, ABC):
     def _print(self, report: Report, errors_file: str) -> None:
         problems, warnings = report.problems.in_order(), report.warnings.in_order()
         for problem in problems[:SHOWN]:
-            self.stderr.write(self.style.ERROR(_say(problem)))
+            self.stderr.write(self.style.ERROR(say(problem)))
         if len(problems) > SHOWN:
             where = _("all of them in %(file)s") % {"file": errors_file} if errors_file else _("--json lists them")
             self.stderr.write(
                 _("… and %(count)d more errors: %(where)s.") % {"count": report.problems.count - SHOWN, "where": where}
             )
         for warning in warnings[:SHOWN]:
-            self.stderr.write(self.style.WARNING(_("Warning: %(what)s") % {"what": _say(warning)}))
+            self.stderr.write(self.style.WARNING(_("Warning: %(what)s") % {"what": say(warning)}))
         if len(warnings) > SHOWN:
             self.stderr.write(_("… and %(count)d more warnings.") % {"count": report.warnings.count - SHOWN})
         for note in report.notes:
@@ -104,7 +104,8 @@ def _plain(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA) else value
 
 
-def _say(problem: Any) -> str:
+def say(problem: Any) -> str:
+    """Line, column, what is wrong, and the cell."""
     place = _("Line %(line)d, %(column)s: %(message)s") % {
         "line": problem.line,
         "column": problem.column,

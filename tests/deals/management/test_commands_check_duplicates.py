@@ -120,3 +120,25 @@ def test_a_batch_costs_as_many_queries_as_one_row(cast, monkeypatch, check, djan
     lines = [f"{n},Zumtobel Lighting GmbH,,AT,,," for n in range(60)]
     with django_assert_max_num_queries(12):
         assert {row["outcome"] for row in check(*lines)} == {"decline"}
+
+
+def test_what_could_not_be_understood_is_told_and_answered(cast, check, tmp_path, capsys):
+    product()
+    lines = ["a,Nobody Ltd,,XX,,,GTX Pro", "b,Somebody Ltd,,Deutschland,,,Nix;gtx-pro", "a,Anybody Ltd,,AT,,,"]
+    rows = check(*lines)
+    assert [(row["ref"], row["outcome"]) for row in rows] == [("a", "clear"), ("b", "clear"), ("a", "clear")]
+    told = [(one["line"], one["column"]) for one in check.counts["warnings"]]
+    assert told == [(2, "country"), (3, "products"), (4, "ref")] and check.counts["warning_count"] == 3
+    call_command("check_duplicates", str(tmp_path / "in.csv"), output=str(tmp_path / "out.csv"))
+    said = capsys.readouterr()
+    assert "Line 2, country:" in said.err and "[XX]" in said.err and "Line 3, products:" in said.err and "line 2" in said.err
+    assert said.out == "clear: 3, rows: 3\n"
+
+
+def test_a_folder_that_is_not_there_is_told_in_one_sentence(cast, tmp_path, capsys):
+    source = tmp_path / "in.csv"
+    source.write_text(HEAD + "\n1,Nobody Ltd,,AT,,,\n")
+    with pytest.raises(SystemExit) as stopped:
+        call_command("check_duplicates", str(source), output=str(tmp_path / "none" / "o.csv"))
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.strip() == f"There is no folder {tmp_path / 'none'} to write o.csv to."

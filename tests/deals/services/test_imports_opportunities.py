@@ -209,7 +209,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing():
     assert Opportunity.objects.get().amount == Decimal("1234.5")
     done = import_opportunities(table(*rows))
     assert counts(tried) == counts(done) == ("loaded", 1, 1, 0)
-    left_out = {"run", "seconds", "dry_run"}
+    [would], [did] = tried.notes, done.notes
+    assert "1 product is unknown and would be added" in would and "1 product was unknown and is now in" in did
+    left_out = {"run", "seconds", "dry_run", "notes"}
     assert {k: v for k, v in tried.as_dict().items() if k not in left_out} == {
         k: v for k, v in done.as_dict().items() if k not in left_out
     }

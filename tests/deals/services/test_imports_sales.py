@@ -213,3 +213,25 @@ def test_unknown_products_are_made_unreviewed_and_the_run_is_kept(shop):
     run = ImportRun.objects.get()
     assert (run.kind, run.by, run.created_rows) == ("sales", shop.rita, 1)
     assert Event.objects.filter(name="record.import_run.finished", actor_id=str(shop.rita.pk)).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"ordered_on": "2036-01-01"}, "ordered_on"),
+        ({"ordered_on": (TODAY + timedelta(days=3)).isoformat()}, "ordered_on"),
+        ({"term_ends_on": (TODAY - timedelta(days=1)).isoformat()}, "term_ends_on"),
+    ],
+)
+def test_days_that_cannot_be_are_errors_at_their_cell(shop, changes, column):
+    report = import_sales(table(line(1), line(2, **changes)))
+    assert (report.outcome, said(report)) == ("refused", [(3, column)])
+    assert not Sale.objects.exists()
+
+
+@pytest.mark.django_db
+def test_tomorrow_is_a_time_zone_and_a_term_may_end_the_same_day(shop):
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    report = import_sales(table(line(1, ordered_on=tomorrow, term_ends_on=tomorrow)))
+    assert counts(report)[:2] == ("loaded", 1)
