@@ -13,6 +13,7 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from deals.models import Customer, Deal, Policy
@@ -120,7 +121,12 @@ def _checks(asked: Sequence[Asked], now: datetime) -> dict[str, Any]:
     for one in asked:
         floor.add(partial(_by_key, one.pk))
         verdicts: list[Any] = []
-        cases.add(lambda one=one, verdicts=verdicts: verdicts.append(check_question(deal, one.question, policy, rules, now)[0]))
+
+        def check(one: Asked = one, verdicts: list[Any] = verdicts) -> None:
+            with transaction.atomic():  # as a registration has it
+                verdicts.append(check_question(deal, one.question, policy, rules, now)[0])
+
+        cases.add(check)
         by_kind[one.kind].append(cases.work[-1])
         found[one.kind].append(_finds(one, verdicts[0]))
     warm = min(len(MIX) * 5, len(asked) // 2)  # the first ones meet cold caches and statements that are not planned yet
