@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from partners.rules.access import access_of
 from partners.rules.sign_in import SIGNED_IN_WITH, must_have_second_factor
+from partners.sign_in.lost import back_to_a_page
 from partners.sign_in.session import ask_for_provider, providers_used
 from prm.web import errors
 
@@ -35,7 +36,7 @@ class SignInMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             setattr(request._cached_user, SIGNED_IN_WITH, providers_used(request, request.user))  # type: ignore[attr-defined]
-        return leave_by_page(request, self.get_response(request))
+        return leave_by_page(request, back_to_a_page(request, self.get_response(request)))
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not getattr(view, "login_required", True) or not request.user.is_authenticated or request.resolver_match is None:

@@ -18,6 +18,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return HttpResponseNotFound(_fixed("404.html"))
 
 
+def only_forms(response: HttpResponse) -> HttpResponse:
+    """The static 405 in place of Django's empty one: status and `Allow` stay."""
+    response.content = _fixed("405.html")
+    response.headers["Content-Type"] = "text/html; charset=utf-8"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The static 500, which needs no database."""
     return HttpResponseServerError(_fixed("500.html"))

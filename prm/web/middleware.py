@@ -29,6 +29,8 @@ class FloorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            response = errors.only_forms(response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         user = getattr(request, "_cached_user", None)  # set only when somebody asked who it is
