@@ -53,7 +53,7 @@ QUEUES = {
     "admin:deals_engine": 9, "admin:deals_doubles": 12,
 }  # fmt: skip
 FULL = {"audit_event"}  # one more of everything fills its page (tests/prm/ops/test_admin.py tries it)
-PORTAL = {"home:home": 11, "deals:list": 8, "deals:pipeline": 6, "partners:team": 8}
+PORTAL = {"home:home": 11, "deals:list": 7, "deals:pipeline": 5, "partners:team": 8}
 
 
 def one_more_of_everything(cast, number: int) -> None:
