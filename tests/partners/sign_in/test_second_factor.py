@@ -28,6 +28,8 @@ def test_password_then_code(client, person):
     secret = give_factor(person)
     response = sign_in(client, person.email)
     assert response.url == reverse("mfa_authenticate") and signed_in_as(client) is None
+    page = client.get(reverse("mfa_authenticate")).content.decode()
+    assert "recovery codes works here too" in page and "Both are lost?" in page and page.count("<form") >= 2
     assert client.post(reverse("mfa_authenticate"), {"code": "000000"}).status_code == 200
     assert signed_in_as(client) is None
     code = totp(secret)
