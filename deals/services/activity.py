@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -24,6 +24,8 @@ from prm.core.money import clean_amount, format_money
 from prm.core.states import take
 from prm.core.text import clean_text
 
+OLDEST = timedelta(days=731)
+
 
 @transaction.atomic
 def log_activity(deal: Deal, *, by: User, kind: str, line: str, done_on: date | None = None) -> Activity:
@@ -33,6 +35,8 @@ def log_activity(deal: Deal, *, by: User, kind: str, line: str, done_on: date | 
         raise DomainError(_("Choose what kind of activity it was."), field="kind")
     if done_on and done_on > today:
         raise DomainError(_("An activity cannot lie in the future."), field="done_on")
+    if done_on and done_on < today - OLDEST:
+        raise DomainError(_("An activity can lie two years back at most."), field="done_on")
     take(DEAL_STEPS["update"], deal)
     row = Activity.objects.create(
         deal=deal, kind=kind, line=clean_text(line, 200, required=True, field="line"), done_on=done_on or today, by=by

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from partners.models import Absence, Desk, DeskClosing, User
 from prm.audit import services as audit
 from prm.core.errors import DomainError
+
+LONG_PAST, FAR_AHEAD = timedelta(days=366), timedelta(days=5 * 366)
 
 
 @transaction.atomic
@@ -22,6 +26,12 @@ def add_absence(user: User, *, deputy: User, starts_on: date, ends_on: date, by:
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     if ends_on < starts_on:
         raise DomainError(_("The last day lies before the first."), field="ends_on")
+    today = timezone.localdate()
+    first, last = today - LONG_PAST, today + FAR_AHEAD
+    if starts_on < first or ends_on > last:
+        bounds = {"first": date_format(first), "last": date_format(last)}
+        wrong = "starts_on" if starts_on < first else "ends_on"
+        raise DomainError(_("Choose days between %(first)s and %(last)s.") % bounds, field=wrong)
     if deputy.pk == user.pk or not (deputy.is_active and deputy.is_staff):
         raise DomainError(_("Choose an active colleague as deputy."), field="deputy")
     if Absence.objects.filter(user=user, starts_on__lte=ends_on, ends_on__gte=starts_on).exists():

@@ -1,6 +1,6 @@
 """What the partner keeps current on an approved deal."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -28,7 +28,8 @@ def facts(deal, **changes):
 def test_the_day_and_kind_of_an_activity(cast, deal):
     row = log_activity(deal, by=cast.amir, kind="call", line="Spoke", done_on=timezone.localdate() - timedelta(days=3))
     assert (row.done_on, row.line) == (timezone.localdate() - timedelta(days=3), "Spoke")
-    for wrong in ({"kind": "dance"}, {"done_on": timezone.localdate() + timedelta(days=1)}, {"line": " "}):
+    tomorrow, long_ago = timezone.localdate() + timedelta(days=1), timezone.localdate() - timedelta(days=740)
+    for wrong in ({"kind": "dance"}, {"done_on": tomorrow}, {"done_on": long_ago}, {"done_on": date(1900, 1, 1)}, {"line": " "}):
         with pytest.raises(DomainError) as refused:
             log_activity(deal, **{"by": cast.amir, "kind": "call", "line": "x", **wrong})
         assert refused.value.field == next(iter(wrong))

@@ -153,6 +153,10 @@ def test_absences_are_sound(cast):
         {"deputy": cast.carla},
         {"deputy": cast.alice},
         {"ends_on": TODAY - DAY},
+        {"starts_on": dt.date.min},
+        {"ends_on": dt.date.max},
+        {"starts_on": TODAY - 400 * DAY},
+        {"ends_on": TODAY + 2000 * DAY},
     ]
     for values in bad:
         with pytest.raises(DomainError):
