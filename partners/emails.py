@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import reverse
 
 from partners.enums import MembershipStatus
 from partners.models import AdminRequest, Invitation, Membership, Partner, User
 from prm.mail.links import absolute
 from prm.mail.services import queue
+
+GREETED = 60
+LINKS = re.compile(r"[/:@<>]|\w\.\w")  # what a mail program would make a link of
 
 
 def invitation(invitation: Invitation, token: str) -> None:
@@ -16,12 +21,17 @@ def invitation(invitation: Invitation, token: str) -> None:
     queue(
         "partners.invitation",
         to=invitation.email,
-        context={"invitation": invitation, "link": link, "inviter": invitation.invited_by, "name": invitation.name},
+        context={"invitation": invitation, "link": link, "inviter": invitation.invited_by, "name": _greeted(invitation.name)},
         partner=invitation.partner,
         obj=invitation,
         secret=True,
         language=invitation.partner.language,
     )
+
+
+def _greeted(name: str) -> str:
+    """The name as somebody typed it for a stranger; nothing when it reads like an address or a message."""
+    return "" if len(name) > GREETED or LINKS.search(name) else name
 
 
 def membership_ended(membership: Membership) -> None:

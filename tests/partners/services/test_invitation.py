@@ -19,6 +19,23 @@ def sent(cast):
     return invitation.invite(cast.acme, email="nina@acme.test", role="technical", by=cast.alice, name="Nina")
 
 
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("Nina", "Hello Nina,"),
+        ("Núñez <b>", "Hello,"),
+        ("Your account is locked: http://evil.test", "Hello,"),
+        ("go to evil.test", "Hello,"),
+        ("x" * 61, "Hello,"),
+        ("", "Hello,"),
+    ],
+)
+def test_the_mail_greets_by_the_name_that_was_given(cast, name, greeting):
+    invitation.invite(cast.acme, email="nina@acme.test", role="technical", by=cast.alice, name=name)
+    body = Message.objects.get().body
+    assert body.text.startswith(greeting + "\n") and f">{greeting}</p>" in body.html
+
+
 @pytest.fixture
 def nina(db):
     return User.objects.create_user("nina@acme.test", name="Nina")
