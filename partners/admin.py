@@ -21,10 +21,16 @@ from partners.views import photo, staff_partner, staff_people
 from prm.web.admin_site import Queue, site
 from prm.web.record_admin import RecordAdmin
 
+SUSPENDING = _(
+    "Suspend this partner? Its people are refused at once, also those signed in now, and mails to them stop. Its open deals and "
+    "protections stay as they are. You can resume it at any time."
+)
+RESUMING = _("Resume this partner? Its people can sign in again at once, and mails to them go on.")
 
-def action(label: Any, url: str, *, post: bool = False) -> dict[str, Any]:
-    """One button of a record page; what posts asks first."""
-    return {"label": label, "url": url, "post": post, "confirm": _("Are you sure?") if post else ""}
+
+def action(label: Any, url: str, *, post: bool = False, confirm: Any = "") -> dict[str, Any]:
+    """One button of a record page; what posts asks first, and says what follows."""
+    return {"label": label, "url": url, "post": post, "confirm": (confirm or _("Are you sure?")) if post else ""}
 
 
 @admin.register(Partner)
@@ -101,7 +107,12 @@ class PartnerAdmin(RecordAdmin):
                 for name, label in (("suspend", _("Suspend")), ("resume", _("Resume")))
             ),
         ]
-        buttons = [action(label, self.url(name, obj.pk), post=post) for allowed, label, name, post in offered if allowed]
+        asked = {"suspend": SUSPENDING, "resume": RESUMING}
+        buttons = [
+            action(label, self.url(name, obj.pk), post=post, confirm=asked.get(name))
+            for allowed, label, name, post in offered
+            if allowed
+        ]
         return {"buttons": buttons, "can_configure": rules.can_configure(user), **partners.around(obj)}
 
 

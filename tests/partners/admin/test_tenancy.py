@@ -159,6 +159,8 @@ def test_the_profile_is_edited_by_those_who_look_after_it(cast, as_):
 
 def test_suspend_and_resume(cast, as_):
     client = as_(cast.rita)
+    asked = client.get(url("partner_change", cast.acme.pk)).content.decode()
+    assert "refused at once" in asked and "mails to them stop" in asked and "stay as they are" in asked
     client.post(url("partner_suspend", cast.acme.pk))
     assert Partner.objects.get(pk=cast.acme.pk).suspended_at
     assert client.post(url("partner_suspend", cast.acme.pk)).status_code == 403
