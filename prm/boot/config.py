@@ -6,6 +6,7 @@ import importlib.util
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -31,6 +32,8 @@ SCHEMES = {
 NUMBERS = ("PORT", "WEB_CONCURRENCY", "WORKER_PROCESSES", "TRUSTED_PROXY_COUNT", "HSTS_SECONDS")
 SWITCHES = ("REQUIRE_STAFF_MFA",)
 SWITCH_WORDS = {"on", "off", "true", "false", "yes", "no", "1", "0"}
+RUNNING_AT = "run/site-url"  # written by the launcher, for manage.py beside it
+DEFAULT_URL = "http://localhost:8000"
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,17 @@ def load() -> Boot:
         embedded_postgres=not database_url,
         embedded_valkey=not redis_url,
     )
+
+
+def site_url(var: Path) -> str:
+    """The address in mails: SITE_URL, else the PORT given, else where a demo of this var folder runs, else port 8000."""
+    if given := os.environ.get("SITE_URL", "").strip():
+        return given.rstrip("/")
+    if port := os.environ.get("PORT", "").strip():
+        return f"http://localhost:{port}"
+    with suppress(OSError):
+        return (var / RUNNING_AT).read_text(encoding="utf-8").strip() or DEFAULT_URL
+    return DEFAULT_URL
 
 
 def broker_address(redis_url: str) -> str:

@@ -65,6 +65,7 @@ def demo() -> None:
         keeper = Keeper(boot, number)
         try:
             _prepare(boot, keeper)
+            (boot.var / config.RUNNING_AT).write_text(keeper.environment["SITE_URL"] + "\n")
             keeper.start_all(after_first=lambda: _wait_until_up(keeper, number))
             _tell(boot.var, number)
             keeper.watch()
@@ -242,6 +243,7 @@ def _end_everything(keeper: Keeper, boot: config.Boot, run_folder: Path) -> None
     say("Stopping")
     keeper.end_all()
     embedded.stop(boot.var)
+    (boot.var / config.RUNNING_AT).unlink(missing_ok=True)
     children.forget(run_folder, "launcher")
     say("Stopped; the data stays")
 

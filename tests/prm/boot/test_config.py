@@ -93,3 +93,15 @@ def test_an_unknown_environment_is_refused(bare, monkeypatch):
     monkeypatch.setenv("PRM_ENV", "prod")
     with pytest.raises(BootError, match="'production' or 'development'"):
         config.load()
+
+
+def test_mails_link_to_where_the_demo_of_this_folder_runs(bare, monkeypatch):
+    monkeypatch.delenv("PORT", raising=False)
+    assert config.site_url(bare) == "http://localhost:8000"
+    (bare / "run").mkdir(parents=True)
+    (bare / config.RUNNING_AT).write_text("http://localhost:8765\n")
+    assert config.site_url(bare) == "http://localhost:8765"
+    monkeypatch.setenv("PORT", "9000")
+    assert config.site_url(bare) == "http://localhost:9000"
+    monkeypatch.setenv("SITE_URL", "https://portal.example/")
+    assert config.site_url(bare) == "https://portal.example"
