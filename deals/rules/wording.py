@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 RULES = {
@@ -12,7 +15,7 @@ RULES = {
     "earlier_registration": _("The same was registered earlier and is not decided yet; the earliest submission leads."),
     "earlier_approved": _("The same was registered earlier, and that registration was approved."),
     "registered_again": _(
-        "Your company gave this up a short time ago, or its protection ended: a person looks whether there is something new."
+        "The same company gave this up a short time ago, or its protection ended: a person looks whether there is something new."
     ),
     "stale_opportunity": _(
         "An opportunity with this customer is open but was not touched for a long time: a person looks at it."
@@ -44,6 +47,40 @@ FIELD_NAMES = {
     "phone": _("phone"),
     "products": _("products"),
 }
+
+TERMS = {
+    "same_name": _("the names are the same but for legal form, order and spelling signs"),
+    "shared_words": _("%(percent)s %% of the words’ weight is shared"),
+    "spelling": _("the spelling agrees to %(percent)s %%"),
+    "first_word": _("the first words agree"),
+    "rare_word": _("a rare word is shared"),
+    "acronym": _("one name is the initials of the other"),
+    "begins": _("one name begins with the other"),
+    "begins_long": _("one name begins with the several words of the other"),
+    "same_head": _("the same up to a legal form inside the name"),
+    "same_domain": _("same web domain"),
+    "same_number": _("same registration number and country"),
+    "same_country": _("same country"),
+    "same_city": _("same city"),
+    "same_street": _("same street"),
+    "same_phone": _("same phone number"),
+    "rare_extra": _("one name has a telling word more"),
+    "after_extra": _("one name goes on with a telling word"),
+    "both_extra": _("each name has a telling word that the other lacks"),
+    "other_figures": _("the numbers in the names differ"),
+    "other_note": _("the remarks in brackets differ"),
+    "other_domain": _("different web domains"),
+    "other_number": _("different registration numbers"),
+    "other_country": _("different countries"),
+    "other_city": _("different cities"),
+    "other_site": _("different sites"),
+    "kept_apart": _("a person decided on %(day)s that they are not the same"),
+}
+
+
+def term_text(term: Mapping[str, Any]) -> str:
+    """One of the largest terms of a score, as stored with the candidate (a key and what fills it), in the reader's language."""
+    return str(TERMS[term["key"]]) % term
 
 
 def rule_text(rule: str) -> str:
