@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from deals.enums import DealNature, DealStatus
 
 REF = re.compile(r"D-[0-9A-Z]{8}", re.IGNORECASE | re.ASCII)
-TODO = "todo"  # the one chip that is about the reader: `waits_on`
+WAITS = "todo"  # the one chip that is about the reader: `waits_on`
 GROUPS: dict[str, tuple[str, ...]] = {
     "undecided": (DealStatus.SUBMITTED, DealStatus.WAITING, DealStatus.IN_REVIEW),
     "approved": (DealStatus.APPROVED,),
@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 GROUP_LABELS = [
     ("", _("All")),
-    (TODO, _("Waiting on me")),
+    (WAITS, _("Waiting on me")),
     ("undecided", _("In decision")),
     ("approved", _("Protected")),
     ("won", _("Won")),
@@ -43,7 +43,7 @@ GROUP_LABELS = [
 
 def in_group(rows: QuerySet[Any], group: str, mine: Q) -> QuerySet[Any]:
     """Rows of one chip; an unknown chip is all. mine: what waits on the reader."""
-    if group == TODO:
+    if group == WAITS:
         return rows.filter(mine)
     return rows.filter(status__in=GROUPS[group]) if group in GROUPS else rows
 

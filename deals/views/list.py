@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deals.filters import GROUP_LABELS, GROUPS, TODO, ParticipantFilter, in_group
+from deals.filters import GROUP_LABELS, GROUPS, WAITS, ParticipantFilter, in_group
 from deals.queries.deal import list_rows, visible_participants, waits_on
 from deals.rules.deal import can_register
 from deals.tables import deal_columns, export_rows
@@ -45,7 +45,7 @@ def deal_list(request: HttpRequest) -> HttpResponseBase:
     partner, rows, chosen = _filtered(request)
     group, mine = request.GET.get("status", ""), waits_on(request.user, partner)
     found = keyset.page(request, list_rows(in_group(rows, group, mine)), SORTS, "-newest")
-    shown = group if group in (TODO, *GROUPS) else ""
+    shown = group if group in (WAITS, *GROUPS) else ""
     context = {
         "page": found,
         "chips": lists.chips(request, "status", GROUP_LABELS, _sizes(rows, chosen, mine), current=shown),
@@ -60,8 +60,8 @@ def deal_list(request: HttpRequest) -> HttpResponseBase:
 def _sizes(rows: QuerySet[Any], chosen: ParticipantFilter, mine: Q) -> dict[str, counts.Bounded]:
     """How many rows each chip would show."""
     if chosen.reads_all:
-        return {TODO: counts.bounded(rows.filter(mine)), **counts.grouped(rows, "status", GROUPS)}
-    return counts.many({name: in_group(rows, name, mine) for name in (TODO, *GROUPS)})
+        return {WAITS: counts.bounded(rows.filter(mine)), **counts.grouped(rows, "status", GROUPS)}
+    return counts.many({name: in_group(rows, name, mine) for name in (WAITS, *GROUPS)})
 
 
 @login_required
