@@ -11,6 +11,7 @@ from django.utils import timezone
 from deals.enums import DealStatus
 from deals.models import Deal, FreeWatch
 from partners.enums import StaffRole
+from partners.models import User
 from prm.mail.models import Message
 from tests.browser.examine import press
 from tests.cast import make_staff
@@ -206,3 +207,32 @@ def test_review_keys_decide_and_open_the_next_one(people, window):
     assert len({*seen, page.url}) == 4
     found = sorted(Deal.objects.values_list("status", flat=True))
     assert found == sorted([DealStatus.APPROVED, DealStatus.RETURNED, DealStatus.DECLINED, DealStatus.IN_REVIEW])
+
+
+def test_the_longest_buttons_fit_the_smallest_screen(window, people):
+    """German says most with the longest words: declined, in review and approved at 320 px, without JavaScript as well."""
+    User.objects.filter(pk=people.amir.pk).update(language="de")
+    opportunity("Kranz Verlag")
+    deals = [
+        submitted(people.acme, people.amir, "Kranz Verlag"),
+        submitted(people.acme, people.amir, "Gasser Ofenbau"),
+        approved(people.acme, people.amir, people.carla, "Bachmann Optik"),
+    ]
+    page = window(User.objects.get(pk=people.amir.pk), (320, False))
+    for deal in deals:
+        page.goto(f"/deals/{deal.ref}/")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, deal.status
+
+
+def test_a_refused_form_is_open_with_its_words_and_the_focus(window, people):
+    deal = approved(people.acme, people.amir, people.carla, "Bachmann Optik")
+    for scripts in (True, False):
+        page = window(people.amir, (1280, scripts))
+        page.goto(f"/deals/{deal.ref}/")
+        page.click("summary:has-text('Ask for more time')")
+        page.fill("#extend-reason", "The board meets in May")
+        page.click("button:has-text('Ask for an extension')")
+        page.wait_for_selector("details[open] .error-summary")
+        assert page.input_value("#extend-reason") == "The board meets in May"
+        assert page.evaluate("document.activeElement.closest('details[open]') !== null")
