@@ -15,7 +15,7 @@ from deals.forms.extension import ExtensionForm
 from deals.forms.participant import ParticipantForm
 from deals.models import Deal
 from deals.queries.account import watch_for
-from deals.queries.deal import get_deal
+from deals.queries.deal import get_deal, visible_deals
 from deals.queries.deal_page import page_facts
 from deals.queries.participant import join_state
 from deals.queries.timeline import open_question
@@ -43,6 +43,9 @@ def _context(user: Any, deal: Deal) -> dict[str, Any]:
     seen, can = rules.fields_seen(user, deal), _can(user, deal)
     staff = seen == rules.EVERYTHING and user.is_staff
     facts = page_facts(deal, timezone.now(), staff=staff, seen=seen, can=can)
+    own = facts["check"] and facts["check"]["own_deal"]
+    if own and not visible_deals(user).filter(pk=own.pk).exists():
+        facts["check"]["own_deal"] = None
     return {
         "deal": deal,
         "sees": {name: name in seen for name in rules.EVERYTHING},

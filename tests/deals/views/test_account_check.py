@@ -84,6 +84,20 @@ def test_ones_own_companys_deal_is_named_to_who_may_see_it(cast):
         assert deal.ref not in text
 
 
+def test_a_declined_registration_names_the_colleague_likewise(cast):
+    deal = approved(cast.acme, cast.alice, cast.carla, NAME)
+    address = reverse("deals:detail", args=[submitted(cast.acme, cast.amir, NAME).ref])
+    text = client_of(cast.amir).get(address).content.decode()
+    assert "Your colleague Alice Admin has it:" in text
+    assert deal.ref in text
+    partners.set_deal_sight(cast.acme, "own", by=cast.alice)
+    text = client_of(cast.amir).get(address).content.decode()
+    assert "Your own company has this registered already." in text
+    assert "Alice" not in text
+    assert deal.ref not in text
+    assert "Tell me when it is free" not in text
+
+
 def test_to_others_it_is_just_taken(cast):
     deal = approved(cast.acme, cast.alice, cast.carla, NAME)
     text = asked(cast.boris)
