@@ -83,6 +83,12 @@ def candidates_for(identities: Sequence[Identity]) -> Candidates:
     return Candidates([[entries[pk] for pk in pks if pk in entries] for pks in chosen], known)
 
 
+def counting(frequency: Frequency, identities: Iterable[Identity]) -> Frequency:
+    """The same, knowing the words of these as well: one round trip, or none."""
+    words = {token for identity in identities for name in identity.names for token in name.tokens} - frequency.counts.keys()
+    return Frequency({**frequency.counts, **token_counts(words)}, frequency.total) if words else frequency
+
+
 def hits_for(identities: Sequence[Identity]) -> list[list[Hit]]:
     """For each identity the customers that share a key with it, the best first: what the sieve is given."""
     return _hits(identities, _words_of(identities)[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from deals.enums import MatchedKind, Outcome
 from deals.models import Customer, Deal
 from deals.queries.again import let_go_lately
-from deals.queries.candidates import FACTS_AT_MOST, Candidates, Entry, candidates_for, family_of
+from deals.queries.candidates import FACTS_AT_MOST, Candidates, Entry, candidates_for, counting, family_of
 from deals.queries.in_the_way import Obstacle, in_the_way
 from deals.queries.in_the_way import products_of as products_of
 from deals.queries.learned import Learned, learned_for_all
@@ -72,6 +72,14 @@ class _Case:
         new = [entry for entry in mine if entry.pk not in self.entries]
         self.family = {entry.pk: entry for entry in new[:FACTS_AT_MOST]}
 
+    def strangers(self, obstacles: Iterable[Obstacle]) -> Iterator[Identity]:
+        """Whose words were not counted yet: the family, and what was written otherwise than the register says."""
+        yield from (entry.identity for entry in self.family.values())
+        for obstacle in obstacles:
+            entry = self.entries.get(obstacle.customer_id)
+            if entry and not _as_known(obstacle.typed, entry.identity):
+                yield obstacle.typed
+
     def verdict(self, obstacles: Iterable[Obstacle], rules: PolicyRules, today: date) -> Verdict:
         """The obstacles judged, then customers alike but with nothing open: shown as evidence, never in the way."""
         asking, deal = self.question.asking, (self.question.deal_id, self.question.deal_ref)
@@ -130,6 +138,11 @@ def check_all(questions: Sequence[Question], rules: PolicyRules, today: date) ->
     obstacles: dict[int, list[Obstacle]] = defaultdict(list)
     for obstacle in in_the_way([[*case.entries, *case.family] for case in cases]):
         obstacles[obstacle.row].append(obstacle)
+    frequency = counting(
+        found.frequency, (identity for row, case in enumerate(cases) for identity in case.strangers(obstacles[row]))
+    )
+    for case in cases:
+        case.frequency = frequency
     return [case.verdict(obstacles[row], rules, today) for row, case in enumerate(cases)]
 
 
@@ -173,7 +186,7 @@ def _match(
             reason=KEPT_APART,
             matched_fields=tuple(found.matched_fields),
             contradictions=tuple(found.contradictions),
-            terms=(f"a person decided on {apart.isoformat()} that they are not the same",),
+            terms=({"key": KEPT_APART, "day": apart.isoformat()},),
             sister=sister,
         )
     return Match(
@@ -182,7 +195,7 @@ def _match(
         reason=found.rule,
         matched_fields=tuple(found.matched_fields),
         contradictions=tuple(found.contradictions),
-        terms=tuple(reason.text for reason in found.reasons()) if sister or found.certainty != "unlikely" else (),
+        terms=tuple(reason.as_json() for reason in found.reasons()) if sister or found.certainty != "unlikely" else (),
         sister=sister,
     )
 

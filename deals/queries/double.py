@@ -13,7 +13,7 @@ from deals.queries.conflict import identity_of_customer
 from deals.queries.customer import living_customer, token_counts
 from deals.queries.learned import current_model
 from deals.rules.verdict import can_see_engine, identity_from, stays_apart
-from deals.rules.wording import FIELD_NAMES
+from deals.rules.wording import FIELD_NAMES, term_text
 from partners.queries.access import one_or_not_visible
 from prm.core import bulk
 from prm.core.errors import NotVisible
@@ -62,7 +62,7 @@ class Double:
             "rule": self.found.rule,
             "same": list(self.found.matched_fields),
             "contradicting": list(self.found.contradictions),
-            "because": [reason.text for reason in self.found.reasons()],
+            "because": [term_text(reason.as_json()) for reason in self.found.reasons()],
         }
 
 

@@ -17,7 +17,7 @@ from deals.enums import DealStatus
 from deals.models import Conflict, ConflictCandidate, Customer, Deal, DealLine, Opportunity, OpportunityProduct, Sale
 from deals.queries.verdict import Word, said_of, words_for
 from deals.rules.review import sees_partners_deals
-from deals.rules.wording import FIELD_NAMES, rule_text
+from deals.rules.wording import FIELD_NAMES, rule_text, term_text
 from partners.models import Partner, User
 from partners.queries.manager import assignments_in, managers_in
 from prm.core.together import keep, together
@@ -48,6 +48,7 @@ class Evidence:
     rule: str
     matched: list[str]
     contradicted: list[str]
+    because: list[str]
     hidden: bool = False
     lines: list[Line] = field(default_factory=list)
     holder: list[tuple[str, Any]] = field(default_factory=list)
@@ -157,6 +158,7 @@ def _evidence(
         rule=rule_text(row.rule),
         matched=_names(row.matched_fields),
         contradicted=_names(row.contradictions),
+        because=[term_text(term) for term in row.terms],
         hidden=hidden,
         lines=_lines(ours, theirs, row) if theirs else [],
         holder=_holder(row, managers, hidden),

@@ -13,7 +13,7 @@ from deals.models import Customer, CustomerMerge, Deal, Opportunity, ProtectedLi
 from deals.queries.conflict import identity_of_customer
 from deals.queries.verdict import compare_pair
 from deals.rules.verdict import can_see_engine
-from deals.rules.wording import FIELD_NAMES
+from deals.rules.wording import FIELD_NAMES, term_text
 from partners.queries.access import one_or_not_visible
 from prm.core.errors import NotVisible
 from prm.matching import Comparison
@@ -49,7 +49,7 @@ class PairShown:
 
     @property
     def because(self) -> list[str]:
-        return [str(reason.text) for reason in self.found.reasons()]
+        return [term_text(reason.as_json()) for reason in self.found.reasons()]
 
 
 def pair_of(keep: Customer, other: Customer) -> PairShown:

@@ -100,7 +100,7 @@ def _row(conflict: Conflict, finding: Finding) -> ConflictCandidate:
         certainty=match.certainty,
         matched_fields=list(match.matched_fields),
         contradictions=list(match.contradictions),
-        terms=[str(term) for term in match.terms],
+        terms=list(match.terms),
     )
 
 

@@ -1,4 +1,4 @@
-"""The largest terms of a score in words: message keys with parameters for translation, and an English text."""
+"""The largest terms of a score as message keys with what fills them; the words are the caller's, in the reader's language."""
 
 from __future__ import annotations
 
@@ -6,34 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .score import Term
-
-TEXTS = {
-    "same_name": "the names are the same but for legal form, order and spelling signs",
-    "shared_words": "{percent} % of the words' weight is shared",
-    "spelling": "the spelling agrees to {percent} %",
-    "first_word": "the first words agree",
-    "rare_word": "a rare word is shared",
-    "acronym": "one name is the initials of the other",
-    "begins": "one name begins with the other",
-    "begins_long": "one name begins with the several words of the other",
-    "same_head": "the same up to a legal form inside the name",
-    "same_domain": "same web domain",
-    "same_number": "same registration number and country",
-    "same_country": "same country",
-    "same_city": "same city",
-    "same_street": "same street",
-    "same_phone": "same phone number",
-    "rare_extra": "one name has a telling word more",
-    "after_extra": "one name goes on with a telling word",
-    "both_extra": "each name has a telling word that the other lacks",
-    "other_figures": "the numbers in the names differ",
-    "other_note": "the remarks in brackets differ",
-    "other_domain": "different web domains",
-    "other_number": "different registration numbers",
-    "other_country": "different countries",
-    "other_city": "different cities",
-    "other_site": "different sites",
-}
 
 
 @dataclass(frozen=True)
@@ -44,10 +16,9 @@ class Reason:
     params: dict[str, int]
     speaks_for: bool
 
-    @property
-    def text(self) -> str:
-        """In English."""
-        return TEXTS[self.key].format(**self.params)
+    def as_json(self) -> dict[str, str | int]:
+        """As it is kept with a candidate."""
+        return {"key": self.key, **self.params}
 
 
 def explain(terms: Iterable[Term], most: int = 4) -> list[Reason]:

@@ -122,7 +122,7 @@ def test_not_the_same_is_never_again_by_name(cast, certain):
     assert (again.status, check.outcome, check.rule) == (DealStatus.IN_REVIEW, Outcome.CLEAR, "kept_apart")
     shown = check.candidates.get()
     assert (shown.kind, shown.customer, shown.certainty) == (MatchedKind.CUSTOMER, known, "unlikely")
-    assert shown.terms == [f"a person decided on {row.at.date().isoformat()} that they are not the same"]
+    assert shown.terms == [{"key": "kept_apart", "day": row.at.date().isoformat()}]
     assert again.customer != known, "it is a customer of its own"
     assert submitted(cast.acme, cast.amir, "Zumtobel Lighting GmbH").status == DealStatus.WAITING, "behind its own earlier one"
     services.withdraw_verdict(row, by=cast.carla)

@@ -1,0 +1,30 @@
+"""The duplicate check in words, in the reader's language."""
+
+import pytest
+from django.utils import translation
+
+from deals.rules.verdict import KEPT_APART
+from deals.rules.wording import TERMS, term_text
+from prm.matching.explain import explain
+from prm.matching.features import CONTRADICTION, SAMENESS
+from prm.matching.score import Term
+
+
+def test_every_feature_has_words():
+    assert set(TERMS) == {*SAMENESS, *CONTRADICTION, KEPT_APART}
+    said = [term_text(reason.as_json()) for reason in explain([Term(name, 0.5, 1.0) for name in [*SAMENESS, *CONTRADICTION]], 99)]
+    assert len(set(said)) == len(SAMENESS) + len(CONTRADICTION)
+    assert "the spelling agrees to 50 %" in said
+    assert not [text for text in said if "%(" in text or "%%" in text]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "a person decided on 2026-11-20 that they are not the same"),
+        ("de", "ein Mensch hat am 2026-11-20 entschieden, dass sie nicht dieselben sind"),
+    ],
+)
+def test_a_term_is_told_in_the_readers_language(language, words):
+    with translation.override(language):
+        assert term_text({"key": KEPT_APART, "day": "2026-11-20"}) == words
