@@ -64,7 +64,7 @@ class ParticipantFilter(django_filters.FilterSet):
     def reads_all(self) -> bool:
         """Whether finding these rows means reading the partner's own rows from end to end, from an index of theirs."""
         values = getattr(self.form, "cleaned_data", {})
-        return bool(values.get("q") or values.get("nature"))
+        return bool(values.get("q"))
 
     def search(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By a part of the ref, of the customer's or of the project's name."""

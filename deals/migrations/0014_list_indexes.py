@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
             model_name='participant',
             name='participant_status',
         ),
+        migrations.RemoveIndex(
+            model_name='participant',
+            name='participant_nature',
+        ),
         migrations.AddIndex(
             model_name='deal',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('customer_name'), name='gin_trgm_ops'), name='deal_customer_search'),
@@ -26,5 +30,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='participant',
             index=models.Index(fields=['partner', 'status', '-sort_at', '-id'], include=('role',), name='participant_status'),
+        ),
+        migrations.AddIndex(
+            model_name='participant',
+            index=models.Index(fields=['partner', 'nature', 'status', '-sort_at', '-id'], include=('role',), name='participant_nature'),
         ),
     ]

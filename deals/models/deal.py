@@ -322,9 +322,9 @@ class Participant(Row):
         ]
         indexes = [
             models.Index(fields=["partner", "-sort_at", "-id"], name="participant_newest"),
-            models.Index(fields=["partner", "nature", "status", "-sort_at", "-id"], name="participant_nature"),
             models.Index(fields=["partner", "owner", "status", "-sort_at", "-id"], name="participant_owner"),
             # with the role, so that the chips are counted in the index alone
+            models.Index(fields=["partner", "nature", "status", "-sort_at", "-id"], name="participant_nature", include=["role"]),
             models.Index(fields=["partner", "status", "-sort_at", "-id"], name="participant_status", include=["role"]),
             models.Index(fields=["partner", "protected_until", "id"], name="participant_expiry"),
             models.Index(fields=["partner", "reporting_amount", "id"], name="participant_amount"),
