@@ -1,5 +1,5 @@
 """The staff's side of deals: the review pages, the queues, and read-only records. Loaded by the admin site."""
 
-from deals.admin import bookings, changes, doubles, engine, extensions, policies, records, review, verdicts
+from deals.admin import aliases, bookings, changes, doubles, engine, extensions, policies, records, review, verdicts
 
-__all__ = ["bookings", "changes", "doubles", "engine", "extensions", "policies", "records", "review", "verdicts"]
+__all__ = ["aliases", "bookings", "changes", "doubles", "engine", "extensions", "policies", "records", "review", "verdicts"]

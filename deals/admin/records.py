@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from deals.admin.aliases import names_context
+from deals.forms.engine import AliasForm
 from deals.models import AccountCheck, Conflict, Customer, Deal, Opportunity, Sale
 from deals.queries.customer import living_customer
 from deals.queries.merge import merges_of
@@ -114,7 +116,8 @@ class CustomerAdmin(DealRecords):
         if not can_merge_customers(request.user):
             return {}
         url = reverse("admin:deals_double", args=[obj.ref])
-        return {"actions": [{"url": url, "label": gettext("Merge with another customer")}], "merges": merges_of(obj)}
+        actions = [{"url": url, "label": gettext("Merge with another customer")}]
+        return {**names_context(obj, AliasForm()), "actions": actions, "merges": merges_of(obj)}
 
     @admin.display(description=_("also known as"))
     def known_as(self, obj: Customer) -> str:

@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy
 from deals.forms.deal import CleanText
 
 
+def _unfilled(**attrs: str) -> forms.TextInput:
+    """No browser fills in the reader's own details: it is about somebody else."""
+    return forms.TextInput(attrs={"autocomplete": "off", **attrs})
+
+
 class ModelReasonForm(forms.Form):
     reason = CleanText(most=500, label=gettext_lazy("Reason"), help_text=gettext_lazy("It stays with the model."))
 
@@ -22,6 +27,21 @@ class OtherForm(forms.Form):
         most=16,
         label=gettext_lazy("Number of the other customer"),
         widget=forms.TextInput(attrs={"placeholder": "C-", "autocomplete": "off"}),
+    )
+
+
+class AliasForm(forms.Form):
+    """Another name, or a domain that leads there; the service says what is wrong with them."""
+
+    name = CleanText(most=300, label=gettext_lazy("Another name"), required=False, widget=_unfilled())
+    domain = CleanText(
+        most=300,
+        label=gettext_lazy("A domain that leads there"),
+        help_text=gettext_lazy(
+            "For example one that redirects to the customer's own. Only the domain is kept, without www or page."
+        ),
+        required=False,
+        widget=_unfilled(placeholder="example.com", inputmode="url"),
     )
 
 

@@ -1,6 +1,7 @@
 """The end customer: one identity, its aliases, and the token counts that say which words are rare."""
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django_countries.fields import CountryField
@@ -90,12 +91,17 @@ class MatchKey(models.Model):
 
 
 class CustomerAlias(Row):
-    """Another name or domain of a customer, learned from a staff decision or an import."""
+    """Another name or domain of a customer: learned from a staff decision or an import, or recorded by hand.
+
+    `recorded_by`, `brought_keys`: who recorded it, and the candidate keys the customer has because of it; null of what was
+    learned, since its undo is that of the decision."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=300, blank=True)
     core = models.CharField(max_length=300, blank=True, db_index=True)
     domain = models.CharField(max_length=253, blank=True, db_index=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    brought_keys = ArrayField(models.BigIntegerField(), null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [

@@ -16,6 +16,8 @@ LABELS = {
     "catalog.product.reviewed": _("Product reviewed"),
     "deals.activity.logged": _("Activity logged"),
     "deals.contact.erased": _("Customer contact erased"),
+    "deals.customer.alias_recorded": _("Name or domain of a customer recorded"),
+    "deals.customer.alias_withdrawn": _("Name or domain of a customer taken back"),
     "deals.customer.created": _("Customer created"),
     "deals.customer.merged": _("Customers merged"),
     "deals.customer.unmerged": _("Merge of customers undone"),

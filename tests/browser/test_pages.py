@@ -26,7 +26,7 @@ NO_PAGES = re.compile(
     r"|deals:(export|watch|unwatch|delete|withdraw|win|lose|release|reopen|log|comment|answer|extend|join|participant|change_withdraw)"
     r"|partners:(photo|profile_photo|company_sign_in|invitation_|switch|deal_sight|ask_for_admin|member_|contact_(reports|remove))"
     r"|admin:deals_(book$|change$|change_decide|extension_decide|review_(approve|act)|(deal|conflict|accountcheck|customermerge)_change"
-    r"|verdict|double_apart|model_step|merge_undo)"
+    r"|verdict|double_apart|alias_|model_step|merge_undo)"
     r"|admin:partners_(partner_(suspend|resume|ask_admin)|adminrequest_|staffmember_(close|open)|absence_end)"
     r"|admin:(mail_message_(attention|retry|html|confirm)|mail_suppression_lift|catalog_product_(unreviewed|review$)))"
 )

@@ -300,6 +300,20 @@ FAULTS = [
         ".encode()).hexdigest() if False else None",
     ),
     Fault(
+        "a name or domain is recorded for one customer that is another's",
+        f"{DEALS}/services/test_alias.py",
+        "deals/services/alias.py",
+        "    _require_free(row, Facts.of(asked))",
+        "    Facts.of(asked)",
+    ),
+    Fault(
+        "what a verdict or a merge taught is taken back as if it was recorded by hand",
+        f"{DEALS}/services/test_alias.py",
+        "deals/services/alias.py",
+        "    if row.recorded_by_id is None:",
+        "    if row.recorded_by_id == 0:",
+    ),
+    Fault(
         "who unsubscribed is written to all the same",
         "tests/prm/mail/test_unsubscribe.py tests/prm/mail/test_recipients.py",
         "prm/mail/queries.py",

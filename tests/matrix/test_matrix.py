@@ -132,6 +132,7 @@ REFS = {
     "admin:deals_verdict": "review",
     "admin:deals_double_apart": "customer",
     "admin:deals_double": "customer",
+    "admin:deals_alias_record": "customer",
     "admin:deals_deal": "deal",
     "admin:deals_opportunity": "opportunity",
 }

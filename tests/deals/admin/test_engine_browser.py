@@ -7,6 +7,7 @@ import pytest
 from deals.enums import Judged
 from deals.models import CustomerMerge, IdentityVerdict, MatchModel
 from deals.queries.refit import refit
+from deals.services.alias import record_alias
 from deals.services.customer import resolve_customer
 from deals.services.match_model import propose_model
 from deals.services.verdict import judge_candidate
@@ -30,6 +31,7 @@ def scene(settings, transactional_db):
     open_, judged = submitted(cast.acme, cast.amir), submitted(cast.acme, cast.amir, LONG)
     judge_candidate(candidate(judged), Judged.DIFFERENT, by=cast.carla)
     pair = [resolve_customer(Identity(name, country="AT"), by=None)[0] for name in (f"{LONG} Süd", f"{LONG} Sud")]
+    record_alias(pair[0], name=f"{LONG} West", domain="kommunale-unfallversicherung-bayern.de", by=cast.dana)
     pair = pair if pair[0] != pair[1] else [pair[0], resolve_customer(Identity("日本精工株式会社"), by=None)[0]]
     return {"cast": cast, "open": open_, "judged": judged, "pair": pair, "model": propose_model(refit(), by=None)}
 
@@ -48,6 +50,7 @@ def test_pages_are_accessible_and_fit(browser, live_server, client, scene):
         f"/admin/deals/review/{scene['open'].ref}/",
         f"/admin/deals/review/{scene['judged'].ref}/",
         "/admin/deals/identityverdict/",
+        f"/admin/deals/customer/{keep.pk}/change/",
     ):
         problems += examine(page, path, looks=[(1280, "light"), (1280, "dark"), (375, "dark")])
     page.context.close()
@@ -81,5 +84,30 @@ def test_a_word_a_merge_and_a_model_without_javascript(browser, live_server, cli
     page.fill(".decision details[open] [name=reason]", "Fewer false alarms")
     press(page, ".decision details[open] .btn-primary")
     assert MatchModel.objects.get().status == "published"
+    page.context.close()
+    assert problems == []
+
+
+def test_names_of_a_customer_without_javascript(browser, live_server, client, scene):
+    """Recorded at 320 px, refused with the way to the other customer, taken back; it fits all along."""
+    keep, other = scene["pair"]
+    client.force_login(scene["cast"].dana)
+    size = {"width": 320, "height": 800}
+    page, problems = signed_in(browser, live_server.url, client, viewport=size, java_script_enabled=False), []
+    listen(page, "names", problems)
+    page.goto(f"/admin/deals/customer/{keep.pk}/change/")
+    page.fill("#id_domain", "https://www.kuvb.example.com/start")
+    press(page, "text=Record it")
+    assert "example.com leads to this customer now" in page.inner_text("body")
+    page.fill("#id_name", other.name)
+    press(page, "text=Record it")
+    assert "has this already" in page.inner_text("main") and "Side by side" in page.inner_text("main")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    press(page, "main .notice a:has-text('Side by side')")
+    page.goto(f"/admin/deals/customer/{keep.pk}/change/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    press(page, "li:has-text('example.com') button")
+    assert "example.com no longer leads to this customer" in page.inner_text("body")
+    assert sorted(keep.aliases.values_list("domain", flat=True)) == ["", "kommunale-unfallversicherung-bayern.de"]
     page.context.close()
     assert problems == []
