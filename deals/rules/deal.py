@@ -46,9 +46,7 @@ def why_not_work_on(user: Any, deal: Deal, step: str = "") -> list[Reason]:
         return [NO_RIGHT]
     access = access_of(user)
     membership = access.membership_in(deal.partner_id)
-    if membership is None:
-        return [NO_RIGHT]
-    own_only = membership.role == "sales" and deal.partner.deal_sight == "own"
+    own_only = membership is not None and membership.role == "sales" and deal.partner.deal_sight == "own"
     if own_only and user.pk not in (deal.owner_id, deal.registered_by_id):
         return [NOT_YOURS]
     if step and not DEAL_STEPS.allows(step, deal):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from deals.models import Deal
 from partners.enums import StaffRole
 from partners.models import Partner
 from partners.rules import ALL, Perm, access_of, may
@@ -31,10 +30,6 @@ def _holds(user: Any, perm: str) -> bool:
 def sees_partners_deals(user: Any, partner: Partner) -> bool:
     """Whether staff see this partner's deals in full. Of any other partner's deal: partner, status, dates and manager."""
     return bool(user.is_staff and may(user, Perm.VIEW_DEALS, partner))
-
-
-def can_see_deal_page(user: Any, deal: Deal) -> bool:
-    return sees_partners_deals(user, deal.partner)
 
 
 def can_publish_policy(user: Any) -> bool:

@@ -95,7 +95,7 @@ def _ask(
                 decided_at=now if declined else None,
                 due_at=None if declined else add_business_time(calendar_for(deal), now, days=rules.target_business_days),
             )
-    except IntegrityError:
+    except IntegrityError:  # pragma: no cover - the locks come first; the index stands behind them
         raise DomainError(_("A change of this deal is already waiting for its decision."), key="pending")
     _record("asked", change, by, {"fields": changed})
     if declined:

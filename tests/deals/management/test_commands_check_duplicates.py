@@ -142,3 +142,12 @@ def test_a_folder_that_is_not_there_is_told_in_one_sentence(cast, tmp_path, caps
         call_command("check_duplicates", str(source), output=str(tmp_path / "none" / "o.csv"))
     assert stopped.value.code == 2
     assert capsys.readouterr().err.strip() == f"There is no folder {tmp_path / 'none'} to write o.csv to."
+
+
+def test_of_very_many_doubts_a_thousand_are_listed_and_all_counted(monkeypatch):
+    monkeypatch.setattr(bulk_check, "DOUBTS", 1)
+    monkeypatch.setattr(bulk_check, "REFS", 1)
+    doubts = bulk_check.Doubts()
+    for line, ref in enumerate(["a", "", "b", "b", "a"], start=2):
+        doubts.look(line, {"country": "Atlantis", "ref": ref, "products": ""}, {})
+    assert (doubts.found.count, [(found.line, found.column) for found in doubts.found.in_order()]) == (6, [(2, "country")])

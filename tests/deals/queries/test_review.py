@@ -2,8 +2,9 @@
 
 import pytest
 
+from deals.models import ConflictCandidate, Deal
 from deals.queries import change as changes
-from deals.queries import review
+from deals.queries import evidence, review
 from deals.services.activity import log_activity
 from deals.services.extension import ask_extension
 from prm.core.errors import NotVisible
@@ -46,3 +47,15 @@ def test_extensions_and_changes_wait_with_those_who_decide_them(cast, who):
             review.get_extension(user, extension.ref)
         with pytest.raises(NotVisible):
             changes.get_change_for_staff(user, "H-NOTHING")
+
+
+def test_partners_have_no_queue_and_open_no_request_of_the_staff(cast, rows):
+    assert not review.review_queue(cast.alice).exists()
+    with pytest.raises(NotVisible):
+        review.get_extension(cast.alice, "EX-00000000")
+
+
+def test_a_deal_without_a_customer_has_no_history(cast):
+    known = evidence.history_of_customer(Deal(customer=None))
+    assert {name: list(found) for name, found in known.items()} == {"past": [], "sales": [], "opportunities": []}
+    assert evidence._of_candidate(ConflictCandidate()) == {}

@@ -4,7 +4,7 @@ import pytest
 
 from deals.models import Deal
 from deals.rules import deal as rules
-from deals.rules.review import can_publish_policy, can_see_deal_page, can_see_queue, can_see_records
+from deals.rules.review import can_publish_policy, can_see_queue, can_see_records, sees_partners_deals
 from partners.enums import Role
 from partners.models import Partner
 from partners.rules import forget_access
@@ -80,4 +80,4 @@ def test_what_each_side_sees(cast):
 def test_the_staffs_side(cast, who, queue, records, page, policy):
     user, deal = getattr(cast, who), submitted(cast.acme, cast.amir)
     assert (can_see_queue(user), can_see_records(user)) == (queue, records)
-    assert (can_see_deal_page(user, deal), can_publish_policy(user)) == (page, policy)
+    assert (sees_partners_deals(user, deal.partner), can_publish_policy(user)) == (page, policy)

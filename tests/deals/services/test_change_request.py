@@ -295,3 +295,11 @@ def test_a_change_is_no_obstacle_to_its_own_deal_and_none_to_what_was_there_befo
     decision.return_deal(waiting, by=cast.carl, reason="products")
     submit_deal(waiting, by=cast.boris)
     assert waiting.status == DealStatus.IN_REVIEW
+
+
+def test_a_change_whose_check_is_gone_is_accepted_and_a_line_needs_no_amount(cast, deal):
+    asked = change(deal, cast.amir, city="Lemgo", lines=(LineWanted(product().pk, 2, None),))
+    ChangeRequest.objects.filter(pk=asked.pk).update(conflict=None)
+    accept_change(ChangeRequest.objects.get(), by=cast.carla)
+    fresh = Deal.objects.get()
+    assert (fresh.city, fresh.lines.get().amount) == ("Lemgo", None)

@@ -3,7 +3,8 @@
 import pytest
 from django.db import transaction
 
-from deals.models import Customer, Opportunity
+from deals.models import Customer, Opportunity, TokenCount
+from deals.services import resolution
 from deals.services.imports import cells, import_opportunities, staging
 from prm.core import bulk
 from tests.deals.services.test_imports_opportunities import counts, row, table
@@ -36,3 +37,10 @@ def test_the_memory_of_product_lists_is_bounded():
     for number in range(20_002):
         assert read(f"P{number}") == (f"p{number}",)
     assert len(read._read) == 1 and len(read.names) == 20_002
+
+
+def test_words_of_many_names_are_counted_before_the_end(monkeypatch):
+    monkeypatch.setattr(resolution, "PENDING_TOKENS", 1)
+    rows = [row(number) for number in range(1, 4)]
+    assert counts(import_opportunities(table(*rows), source="sap")) == ("loaded", 3, 0, 0)
+    assert TokenCount.objects.get(token="").names == 3

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,7 +18,9 @@ from deals.services.sale import value_sales
 from partners.models import Partner
 from prm.audit.models import Event
 from prm.catalog.models import Product, Rate
+from prm.core.tabular import open_table
 from prm.record.models import ImportRun
+from prm.record.services import import_run
 from tests.deals import material
 
 HEADER = [
@@ -235,3 +238,23 @@ def test_tomorrow_is_a_time_zone_and_a_term_may_end_the_same_day(shop):
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
     report = import_sales(table(line(1, ordered_on=tomorrow, term_ends_on=tomorrow)))
     assert counts(report)[:2] == ("loaded", 1)
+
+
+def test_a_domain_that_is_none_is_left_out_with_a_warning(shop):
+    report = import_sales(table(line(domain="http://[")))
+    assert (report.outcome, Sale.objects.get().domain) == ("loaded", "")
+    assert [(found.line, found.column) for found in report.warnings.in_order()] == [(2, "domain")]
+
+
+def test_a_dry_run_of_bad_rows_leaves_no_trace(shop):
+    report = import_sales(table(line(net_amount="much")), dry_run=True)
+    assert (report.outcome, Sale.objects.count(), ImportRun.objects.count()) == ("refused", 0, 0)
+
+
+def test_reading_tells_how_far_it_is():
+    told = []
+    job = import_run.ImportJob("sales", progress=lambda *step: told.append(step))
+    with closing(open_table(table(line()))) as rows:
+        for number in (1, import_run.EVERY):
+            job.tell(rows, number)
+    assert [step[0] for step in told] == ["read"]

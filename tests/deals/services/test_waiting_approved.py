@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from deals.models import ConflictCandidate
 from deals.queries.detail import last_conflict
 from deals.services import decision
 from prm.mail.models import Message
@@ -44,3 +45,12 @@ def test_page_and_mail_give_the_reason_and_the_date_and_not_the_holder(client, c
         assert "It may become free about" in text
         assert "Globex" not in text
         assert first.ref not in text
+
+
+def test_a_check_without_that_candidate_gives_no_fields(cast):
+    first = submitted(cast.globex, cast.boris, "Gasser Ofenbau", website="gasser-ofen.at")
+    second = submitted(cast.acme, cast.amir, "Gasser Ofenbau", website="gasser-ofen.at")
+    ConflictCandidate.objects.filter(conflict__deal=second).delete()
+    decision.approve_deal(first, by=cast.carl)
+    found = last_conflict(second)
+    assert (found.rule, found.matched_fields, list(found.candidates.all())) == ("earlier_approved", [], [])

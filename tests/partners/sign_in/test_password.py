@@ -186,3 +186,9 @@ def test_too_many_requests_are_a_page_of_ours(client, person, settings):
         sign_in(client, person.email, "wrong")
     response = sign_in(client, person.email)
     assert response.status_code == 429 and "Too many attempts" in response.content.decode()
+
+
+def test_an_hour_that_ends_while_it_is_counted_begins_again(person, monkeypatch):
+    monkeypatch.setattr(users, "WRONG_PASSWORD_SECONDS", 0)
+    users.note_wrong_password(person.email)
+    assert Event.objects.get(name="partners.user.password_failed").data == {"tries": 1}

@@ -1,10 +1,11 @@
 """The outbox where there is no address, a secret that may not go out, a provider that names nobody."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from partners.services import membership
 from prm.mail.models import MailBody, Message, Suppression
-from prm.mail.services import queue
+from prm.mail.services import outbox, queue
 from prm.mail.services.blocks import note_complaint
 from prm.mail.services.outbox import queue_rendered
 
@@ -31,3 +32,10 @@ def test_a_complaint_about_nothing_blocks_nothing():
     assert not Suppression.objects.exists()
     note_complaint("ML-NOTHING", "amir.sales@acme.test")
     assert Suppression.objects.count() == 1
+
+
+def test_a_row_that_cannot_be_written_is_an_error_not_a_second_mail():
+    message = queue("partners.login_code", to="ada@corp.example", context={"code": "ABC"})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        outbox._write(message, None, None, "")
+    assert Message.objects.count() == 1

@@ -7,6 +7,7 @@ from prm.audit.models import Event
 from prm.audit.services import record
 from prm.catalog.models import Product, ProductFamily, Rate
 from prm.catalog.services import ensure_products
+from prm.ops import queries
 from prm.record.models import ImportRun
 from tests.deals.material import submitted
 
@@ -123,3 +124,8 @@ def test_audit_costs_the_same_at_any_length(client, cast, count, django_assert_m
     client.get(AUDIT)
     with django_assert_max_num_queries(10):
         client.get(AUDIT)
+
+
+def test_partners_read_no_trail_and_without_deals_there_is_no_picture(cast):
+    assert not queries.visible_events(cast.alice).exists()
+    assert queries.picture_deals(cast.amir) == ("", "")
