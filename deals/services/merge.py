@@ -102,10 +102,7 @@ def unmerge_customers(row: CustomerMerge, *, by: User, now: datetime | None = No
     if moved["verdict"]:
         _withdraw(moved["verdict"], by, now)
     Customer.objects.filter(pk=merge.pk).update(merged_into=None)
-    insert = (
-        "INSERT INTO deals_matchkey (key, customer_id) SELECT DISTINCT unnest(match_keys), id FROM deals_customer WHERE id = %s"
-    )
-    bulk.run(f"{insert} ON CONFLICT DO NOTHING", [merge.pk])
+    bulk.run(KEYS_AGAIN, [merge.pk])
     _count(moved["tokens"], 1)
     for name, value in moved["filled"].items():
         Customer.objects.filter(pk=keep.pk, **{name: value}).update(**{name: ""})
