@@ -22,7 +22,7 @@ HARD = frozenset({"domain", "number", "phone"})
 PROBE = f"""
     WITH hits AS MATERIALIZED (
         SELECT k.row, k.place, m.ids, (k.most = {ROWS_PER_EXACT_KEY})::int + 1 / sqrt(cardinality(m.ids)) AS share
-        FROM unnest(%s::int[], %s::bigint[], %s::int[]) WITH ORDINALITY AS k(row, key, most, place)
+        FROM unnest(%s::text::int[], %s::text::bigint[], %s::text::int[]) WITH ORDINALITY AS k(row, key, most, place)
         CROSS JOIN LATERAL (
             SELECT array_agg(f.customer_id) AS ids
             FROM (SELECT customer_id FROM deals_matchkey WHERE key = k.key LIMIT k.most) AS f
@@ -114,7 +114,7 @@ def _hits(identities: Sequence[Identity], frequency: Frequency) -> list[list[Hit
         most += [ROWS_PER_EXACT_KEY] * exact + [ROWS_PER_KEY] * (len(found) - exact)
         hard += [True] * facts + [False] * (len(found) - facts)
     hits: dict[int, list[Hit]] = defaultdict(list)
-    for row, pk, core, country, place in bulk.prepared_rows(PROBE, [rows, keys, most]) if keys else ():
+    for row, pk, core, country, place in bulk.prepared_rows(PROBE, list(map(bulk.array, (rows, keys, most)))) if keys else ():
         hits[row].append(Hit(pk, core, country, hard[place - 1]))
     return [hits[row] for row in range(len(identities))]
 

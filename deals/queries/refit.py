@@ -15,12 +15,11 @@ from deals.queries.learned import current_model, next_version
 from prm.core.errors import DomainError
 from prm.matching import Model, parse_model
 from prm.matching.features import NAME_FEATURES
-from prm.matching.fit import best_scores_of_new, fit_weights, labelled_pairs, log_loss, threshold
+from prm.matching.fit import REVIEW_SHARE, best_scores_of_new, fit_weights, labelled_pairs, log_loss, threshold
 from prm.matching.quality import Protocol, read_protocol, run_protocol
 
 WORTH = 20  # a person's word on a pair of ours counts as so many pairs of a list
 PULL = 30  # so many pairs hold the present weights where there is no list: a few words move them a little
-REVIEW_SHARE = 0.015  # of truly new names may go to a person
 BY_SCORE = frozenset({"score", "none"})  # certainty by these rules hangs on the weights; the other rules do not ask them
 SHOWN = ("registered", "duplicates", "new", "caught", "caught_certain", "new_to_review", "new_declined")
 

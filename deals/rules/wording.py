@@ -38,6 +38,7 @@ RULES = {
 }
 FIELD_NAMES = {
     "name": _("name"),
+    "legal_form": _("legal form"),
     "domain": _("web domain"),
     "registration_number": _("registration number"),
     "country": _("country"),
@@ -69,6 +70,9 @@ TERMS = {
     "both_extra": _("each name has a telling word that the other lacks"),
     "other_figures": _("the numbers in the names differ"),
     "other_note": _("the remarks in brackets differ"),
+    "other_form": _("the legal forms differ"),
+    "other_place": _("one name has a place that the other lacks"),
+    "everyday_word": _("all they share is one everyday word"),
     "other_domain": _("different web domains"),
     "other_number": _("different registration numbers"),
     "other_country": _("different countries"),

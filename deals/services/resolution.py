@@ -1,9 +1,9 @@
 """Which customer an identity is. One resolver for one registration and for an import of a million rows.
 
 The same customer is: the same registration number and country; else the same domain without a contradicting country; else the
-same core name without a contradicting domain, country or number. Blank is unknown and contradicts nothing; another city or
-site does not make another customer. A person's word that two of one name are not the same outweighs the name. Whoever calls
-holds the identity locks (`deals.services.customer`).
+same core name without a contradicting domain, country, number or legal form. Blank is unknown and contradicts nothing; another
+city or site does not make another customer. A person's word that two of one name are not the same outweighs the name. Whoever
+calls holds the identity locks (`deals.services.customer`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from prm.core.identifiers import uuid7
 from prm.core.text import clean_text
 from prm.matching import Frequency, Identity, Name, clean_number, identity_keys, normalise_name
 from prm.matching.decide import exact
+from prm.matching.features import other_form
 
 MAX_ALIASES = 50  # one customer learns so many names and domains; a shared host in a bad file would teach it thousands
 PENDING_TOKENS = 100_000
@@ -99,7 +100,11 @@ def same_by_name(facts: Facts, known: Known) -> bool:
         return False
     mine = facts.identity.name_key
     names = [known.name, *(name for name, core, _ in known.aliases if core == facts.core)]
-    return any(mine.raw[:300].casefold() == name.casefold() or exact(mine, normalised(name)) for name in names)
+    return any(mine.raw[:300].casefold() == name.casefold() or _same(mine, normalised(name)) for name in names)
+
+
+def _same(one: Name, other: Name) -> bool:
+    return exact(one, other) and not other_form(one, other)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from .score import Model, Term, load_model
 
 Id = TypeVar("Id")
 MAX_PAIRS = 6
+BY_KEYS = 4  # one in so many of the shortlist is chosen by what it shares and not by its letters
 _FIELDS = {
     "same_name": "name", "same_domain": "domain", "same_number": "registration_number", "same_country": "country",
     "same_city": "city",
@@ -27,7 +28,7 @@ _FIELDS = {
 _AGAINST = {
     "other_domain": "domain", "other_number": "registration_number", "other_country": "country", "other_city": "city",
     "other_site": "site",
-    "other_figures": "name", "other_note": "name",
+    "other_figures": "name", "other_note": "name", "other_form": "legal_form",
 }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def _best_pair(a: Identity, b: Identity, weights: Frequency, model: Model) -> tu
     best: tuple[tuple[bool, bool, float], tuple[Name, Name], dict[str, float]] | None = None
     for x, y in _promising(a.names, b.names):
         features = name_features(x, y, weights)
-        same = exact(x, y)
+        same = exact(x, y) and not features["other_form"]
         rare = same and rarest_count(x, y, weights) <= RARE_WORD_AT_MOST
         rank = (rare, same, model.value(features) + features["same_name"])
         if best is None or rank > best[0]:
@@ -109,7 +110,8 @@ def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = 
 def shortlist(name: Name, candidates: Iterable[tuple[Id, str]], limit: int = 20) -> list[Id]:
     """The ids of the `limit` candidates whose core is most alike, best first: a cheap sieve before `compare`.
 
-    `candidates` are (id, core as stored). Word order counts little, so that rotated names stay in front.
+    `candidates` are (id, core as stored), those with the most telling keys first: one in `BY_KEYS` of the
+    list stays for them however it is spelled. Word order counts little, so that rotated names stay in front.
     """
     rows = list(candidates)
     cores = [core for _, core in rows]
@@ -122,4 +124,6 @@ def shortlist(name: Name, candidates: Iterable[tuple[Id, str]], limit: int = 20)
         for _, value, index in process.extract(asked, texts, scorer=scorer, limit=limit):
             best[index] = max(best.get(index, 0.0), value if scorer is not fuzz.token_set_ratio else 0.95 * value)
     ranked = sorted(best, key=lambda index: (-best[index], index))
-    return [rows[index][0] for index in ranked[:limit]]
+    telling = limit // BY_KEYS
+    kept = dict.fromkeys([*ranked[: limit - telling], *range(min(telling, len(rows))), *ranked])
+    return [rows[index][0] for index in kept][:limit]

@@ -1,4 +1,4 @@
-"""Make `data/legal_forms.tsv` and `data/common_words.tsv` from public lists: `python -m prm.matching.condense FOLDER`.
+"""Make the word lists in `data` from public ones: `python -m prm.matching.condense FOLDER`.
 
 One line per form, already in the spelling that `text.words` gives a name, so that matching is a set lookup.
 """
@@ -38,6 +38,7 @@ EXTRA = {
     "NGO": "ev;asbl;vzw;ry;eingetragener verein",
     "FIN": "na;national association",
 }
+EVERYDAY = 1000
 # Meanings beyond the list, same shape.
 EXTRA_MEANINGS = {
     "bank": "bank banco banque banca banka", "nrg": "energy energia energie energija energi",
@@ -101,8 +102,24 @@ def meanings(folder: Path) -> dict[str, str]:
     return {word: sign for word, sign in rows if word and sign and " " not in word and len(word) > 2 and sign != "tnc"}
 
 
+def everyday() -> list[str]:
+    """Words that are common in films and talk: `EVERYDAY` times or more in the lists of pyspellchecker (OpenSubtitles)."""
+    from spellchecker import SpellChecker  # of the development requirements
+
+    found = {
+        word
+        for language in ("en", "de", "es", "fr")
+        for spelled, count in SpellChecker(language).word_frequency.dictionary.items()
+        if count >= EVERYDAY and spelled.isascii()  # without accents they would be other words: über, Uber
+        for word in words(fold(spelled))
+        if len(word) > 2 and word.isalpha()
+    }
+    return sorted(found)
+
+
 def main() -> None:
     """Write the files; prints nothing."""
+    (DATA / "everyday_words.txt").write_text("\n".join(everyday()) + "\n", encoding="ascii")
     common = [f"{sign}\t{word}" for word, sign in sorted(meanings(Path(sys.argv[1])).items())]
     (DATA / "common_words.tsv").write_text("\n".join(common) + "\n", encoding="utf-8")
     lines = [f"{kind}\t{form}" for form, kind in sorted(condense(Path(sys.argv[1])).items())]

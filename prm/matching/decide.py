@@ -1,7 +1,8 @@
 """What a pair of identities is: certain, likely or unlikely the same organisation, and by which rule.
 
 `certain` never rests on a score. It takes the same registration number and country; the same domain without a contradicting
-country, city, site or number; or the same normalised name without any contradiction, whose rarest word is rare.
+country, city, site or number; or the same normalised name without any contradiction, another legal form included, whose rarest
+word is rare.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def decide(pair: tuple[Name, Name] | None, features: Mapping[str, float], freque
     if features["same_domain"]:
         return Verdict(LIKELY, "contradicted") if contradicted else Verdict(CERTAIN, "same_domain")
     if pair and exact(*pair):
-        if contradicted or features["other_domain"]:
+        if contradicted or features["other_domain"] or features["other_form"]:
             return Verdict(LIKELY, "contradicted")
         supported = features["same_phone"] or features["same_street"]
         if supported or rarest_count(*pair, frequency) <= RARE_WORD_AT_MOST:

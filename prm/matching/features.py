@@ -6,25 +6,39 @@ Every feature is symmetric. Features named in `SAMENESS` speak for one organisat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from .frequency import Frequency
-from .identity import Identity
-from .normalise import Name
+from .identity import Identity, country_names
+from .normalise import ENGLISH_FORMS, INNER_FORMS, Name
 
 _NAME_SAME = (
     "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym", "begins", "begins_long", "same_head",
 )  # fmt: skip
-_NAME_OTHER = ("rare_extra", "after_extra", "both_extra", "other_figures", "other_note")
+_NAME_OTHER = (
+    "rare_extra", "after_extra", "both_extra", "other_figures", "other_note", "other_form", "other_place", "everyday_word",
+)  # fmt: skip
 NAME_FEATURES = _NAME_SAME + _NAME_OTHER
 SAMENESS = (*_NAME_SAME, "same_domain", "same_number", "same_country", "same_city", "same_street", "same_phone")
 CONTRADICTION = (*_NAME_OTHER, "other_domain", "other_number", "other_country", "other_city", "other_site")
 CLOSE = 0.8
 SHORT_WORD = 5
+LITTLE = 0.05  # the weight of a word that tells nothing
+_PLACES = (
+    "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa"
+    " kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada"
+    " hampshire jersey mexico york carolina dakota ohio oklahoma oregon pennsylvania rhode tennessee texas utah vermont virginia"
+    " washington wisconsin wyoming europe asia africa america latin global brasil deutschland espana italia polska suisse usa"
+    " uk uae"
+)
+_NO_PLACES = (
+    "islands island republic united states south north east west french british minor outlying territories territory part"
+)
 _DIGIT_LOOKS = str.maketrans("0135", "oles")  # G00gle, App1e
 _BEYOND_WORDS = 0.85  # likeness of a cut-off word, and of two words that mean the same in two languages
 
@@ -34,6 +48,19 @@ def meanings() -> dict[str, str]:
     """Common company words of many languages to a sign for what they mean, from `data/common_words.tsv`."""
     lines = (Path(__file__).parent / "data" / "common_words.tsv").read_text("utf-8").splitlines()
     return {word: sign for sign, word in (line.split("\t") for line in lines)}
+
+
+@lru_cache(maxsize=1)
+def everyday_words() -> frozenset[str]:
+    """Words that people use without thinking of a company, from `data/everyday_words.txt` (English, German, Spanish, French)."""
+    return frozenset((Path(__file__).parent / "data" / "everyday_words.txt").read_text("ascii").split())
+
+
+@lru_cache(maxsize=1)
+def place_words() -> frozenset[str]:
+    """Words of the names of countries and of the states of the USA, and what such words are elsewhere."""
+    named = {word for country in country_names() for word in country.split() if len(word) > 3}
+    return (named | set(_PLACES.split())) - set(_NO_PLACES.split())
 
 
 @dataclass(frozen=True)
@@ -52,6 +79,8 @@ def likeness(a: str, b: str) -> float:
     if a.isdigit() or b.isdigit():
         return 0.0
     short, long = sorted((a, b), key=len)
+    if long == f"the{short}":
+        return 0.95
     if a.translate(_DIGIT_LOOKS) == b.translate(_DIGIT_LOOKS):
         return 0.95
     if (len(short) > 3 and long.startswith(short)) or (meanings().get(a, a) == meanings().get(b, b)):
@@ -66,9 +95,25 @@ def likeness(a: str, b: str) -> float:
     return value if len(long) > SHORT_WORD or swapped else 0.6 * value
 
 
-def align(a: Name, b: Name) -> Alignment:
+def _weight(frequency: Frequency, word: str) -> float:
+    """How telling a word is; a legal form left inside a name is not, however seldom it stands there."""
+    return LITTLE if word in INNER_FORMS else frequency.weight(word)
+
+
+def _regrouped(tokens: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """Two neighbouring words that the other name writes as one (`Super Micro`, `Supermicro`) are one here too."""
+    found: list[str] = []
+    rest = iter(pairwise((*tokens, "")))
+    for word, following in rest:
+        if joined := next((other for other in others if other == word + following and following), ""):
+            next(rest, None)
+        found.append(joined or word)
+    return tuple(found)
+
+
+def align(a: tuple[str, ...], b: tuple[str, ...]) -> Alignment:
     """Pair equal words first, then the most alike ones. At most 20 words a side, so at most 400 comparisons."""
-    left, right = sorted(a.tokens), sorted(b.tokens)
+    left, right = sorted(a), sorted(b)
     pairs: list[tuple[str, str, float]] = []
     for token in list(left):
         if token in right:
@@ -101,23 +146,23 @@ def _same_name(a: Name, b: Name) -> bool:
     return not a.empty and (a.sorted_core == b.sorted_core or (a.joined == b.joined and len(a.joined) > 5))
 
 
-def _first_word(a: Name, b: Name, frequency: Frequency) -> float:
-    x, y = a.tokens[0], b.tokens[0]
+def _first_word(x: str, y: str, frequency: Frequency) -> float:
     return likeness(x, y) * min(frequency.weight(x), frequency.weight(y))
 
 
-def _begins(a: Name, b: Name, frequency: Frequency) -> tuple[float, float]:
+def _begins(a: tuple[str, ...], b: tuple[str, ...], frequency: Frequency) -> tuple[float, float]:
     """How rare the rarest word is of a name that the other one begins with; the same when it has two words or more."""
-    short, long = sorted((a.tokens, b.tokens), key=len)
+    short, long = sorted((a, b), key=len)
     if long[: len(short)] != short:
         return 0.0, 0.0
     rare = max(map(frequency.weight, short))
     return rare, rare if len(short) > 1 else 0.0
 
 
-def _same_head(a: Name, b: Name) -> bool:
-    """One name is what stands before a legal form inside the other, or both have that part alike."""
-    return bool(a.head or b.head) and (a.head or a.core) == (b.head or b.core)
+def _shared_head(a: Name, b: Name) -> list[str]:
+    """The words of one name where they stand before a legal form inside the other, or in both: the rest is a remark."""
+    head = a.head or a.core
+    return head.split() if (a.head or b.head) and head == (b.head or b.core) else []
 
 
 def _acronym(a: Name, b: Name) -> bool:
@@ -133,32 +178,63 @@ def name_features(a: Name, b: Name, frequency: Frequency) -> dict[str, float]:
         found = {"same_name": 1.0, "shared_words": 1.0, "spelling": 1.0, "first_word": rare, "rare_word": rare}
         found |= {"begins": rare, "begins_long": rare if max(len(a.tokens), len(b.tokens)) > 1 else 0.0, "same_head": 1.0}
         return dict.fromkeys(NAME_FEATURES, 0.0) | found | _contradictions(a, b)
-    paired = align(a, b)
-    weight = frequency.weight
+    weight = partial(_weight, frequency)
+    head = _shared_head(a, b)
+    rare = max(map(weight, head), default=0.0)
+    if head and not (a.head and b.head):  # the other one goes on with nothing but a remark
+        found = dict.fromkeys(("shared_words", "spelling"), 1.0)
+        found |= dict.fromkeys(("first_word", "rare_word", "begins", "same_head"), rare)
+        return dict.fromkeys(NAME_FEATURES, 0.0) | found | {"begins_long": rare if len(head) > 1 else 0.0}
+    mine, theirs = _regrouped(a.tokens, b.tokens), _regrouped(b.tokens, a.tokens)
+    paired = align(mine, theirs)
     shared = sum(value * (weight(x) + weight(y)) for x, y, value in paired.pairs)
     # A paired but misspelt word is rare only because it is misspelt: its partner's weight counts.
     missing = [sum(map(weight, side)) for side in (paired.left, paired.right)]
     extra = max((weight(token) for side in (paired.left, paired.right) for token in side), default=0.0)
-    begins, begins_long = _begins(a, b, frequency)
+    begins, begins_long = _begins(mine, theirs, frequency)
     total = sum(weight(x) + weight(y) for x, y, _ in paired.pairs) + sum(missing)
     return {
         "same_name": 0.0,
         "shared_words": shared / total,
         "spelling": max(fuzz.ratio(a.joined, b.joined), fuzz.token_sort_ratio(a.core, b.core)) / 100,
-        "first_word": _first_word(a, b, frequency),
+        "first_word": _first_word(mine[0], theirs[0], frequency),
         "rare_word": max((value * min(weight(x), weight(y)) for x, y, value in paired.pairs), default=0.0),
         "begins": begins,
         "begins_long": begins_long,
         "acronym": float(_acronym(a, b)),
-        "same_head": float(_same_head(a, b)),
+        "same_head": rare,
         "rare_extra": 0.0 if begins else extra,
         "after_extra": extra if begins else 0.0,
         "both_extra": min(max(map(weight, side), default=0.0) for side in (paired.left, paired.right)),
+        "other_place": float(not place_words().isdisjoint((*paired.left, *paired.right))),
+        "everyday_word": float(_everyday(paired)),
     } | _contradictions(a, b)
 
 
+def _everyday(paired: Alignment) -> bool:
+    """All that the names share is one word that anybody may use (`Pineapple Inc`, `Pineapple Financial`)."""
+    if len(paired.pairs) != 1 or not (paired.left or paired.right):
+        return False
+    x, y, _ = paired.pairs[0]
+    return x in everyday_words() or y in everyday_words()
+
+
+def other_form(a: Name, b: Name) -> bool:
+    """Each has a plain legal form, and neither's is part of the other's: `Toro Co` is not `Toro Corp`.
+
+    A form of another language's law says nothing: it may be a translation (`Banco Macro SA`, `Macro Bank Inc`).
+    """
+    if not a.forms or not b.forms or a.forms <= b.forms or b.forms <= a.forms:
+        return False
+    return a.forms.isdisjoint(ENGLISH_FORMS) == b.forms.isdisjoint(ENGLISH_FORMS)
+
+
 def _contradictions(a: Name, b: Name) -> dict[str, float]:
-    return {"other_figures": float(a.numbers != b.numbers), "other_note": float(bool(a.note and b.note) and a.note != b.note)}
+    return {
+        "other_figures": float(a.numbers != b.numbers),
+        "other_note": float(bool(a.note and b.note) and a.note != b.note),
+        "other_form": float(other_form(a, b)),
+    }
 
 
 def _field(a: str, b: str) -> tuple[float, float]:

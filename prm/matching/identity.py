@@ -33,7 +33,8 @@ _STREET_WORDS = {
 
 
 @lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
+def country_names() -> dict[str, str]:
+    """English names of countries, in plain words, to their ISO 3166 code."""
     territories = {
         code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha() and code != "ZZ"
     }
@@ -45,7 +46,7 @@ def _countries() -> dict[str, str]:
 def clean_country(raw: str | None) -> str:
     """ISO 3166 alpha-2 code of a code or English name; empty when unknown."""
     text = " ".join(words(fold(clean(raw or "").text)))
-    known = _countries()
+    known = country_names()
     if text in known:
         return known[text]
     return text.upper() if len(text) == 2 and text.upper() in known.values() else ""

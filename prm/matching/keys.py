@@ -62,8 +62,10 @@ def lock_keys(identity: Identity) -> list[str]:
 def ranked(hits: Iterable[Sequence[Row]]) -> list[Row]:
     """Rows found, given the rows of each probed key in the order of the keys; the best first.
 
-    A row has 1/√n of each key that it shares with n - 1 others, and 1 more of each of the first `EXACT_FIRST` keys. The best
-    `MAX_LOOSE` stay, and of the first keys, which many may have (`First Shipping`: 400 names begin so), `MAX_CANDIDATES`.
+    A row has 1/√n of each key that it shares with n - 1 others, and 1 more of each of the first `EXACT_FIRST` keys; of equals
+    the one whose key was asked for earlier is before (a name with an error in each of its words shares but one key, and that with
+    hundreds). The best `MAX_LOOSE` stay, and of the first keys, which many may have (`First Shipping`: 400 names begin so),
+    `MAX_CANDIDATES`.
     """
     first: dict[Row, int] = {}
     weight: dict[Row, float] = {}
@@ -130,6 +132,11 @@ def _ends(joined: str) -> list[Key]:
     return [_key("ends", joined[:3] + joined[-4:])] if len(joined) >= ENDS else []
 
 
+def _begun(name: Name) -> list[Key]:
+    """The first two of three words or more as one, as a short name may have them (`Supermicro`)."""
+    return [_key("join", "".join(name.tokens[:2]))] if len(name.tokens) > 2 else []
+
+
 def _rare(name: Name, frequency: Frequency, most: int) -> list[str]:
     return [token for token in frequency.rarest(name.tokens) if len(token) > 1][:most]
 
@@ -140,8 +147,8 @@ def candidate_keys(name: Name, frequency: Frequency) -> list[Key]:
         return []
     joined, alone = name.joined, len(name.tokens) == 1
     keys = [_key("join", joined)]
-    if name.skeleton:
-        keys.append(_key("join", name.skeleton.replace(" ", "")))
+    keys += [_key("join", text.replace(" ", "")) for text in (name.skeleton, name.head) if text]
+    keys += _begun(name)
     keys += [_key("bag", text) for text in ([] if alone else [name.sorted_core, *_drops(name, frequency)])]
     keys += [_key("seg", text) for text in stored_pairs(joined)]
     rare = _rare(name, frequency, 3)
@@ -169,6 +176,8 @@ def _readings(name: Name, frequency: Frequency) -> list[tuple[str, ...]]:
         if last.endswith(form) and len(last) - len(form) > 2 and frequency.count(last) <= 2:
             found.append((*name.tokens[:-1], last[: -len(form)]))
             break
+    if name.head:
+        found.append(tuple(name.head.split()))
     inner = tuple(token for token in name.tokens if token not in INNER_FORMS)
     if inner and inner != name.tokens:
         found.append(inner)
@@ -213,6 +222,7 @@ def query_keys(name: Name, frequency: Frequency) -> list[Key]:
     keys += [key for tokens in readings for key in _ends("".join(tokens))]
     if name.acronym:
         keys.append(_key("join", name.acronym))
+    keys += _begun(name)
     keys += _error_keys(name.tokens)
     keys += [_key("head", text) for text in _heads(name, probe=True)]
     keys += [_key("word", token) for token in rare if frequency.count(token) <= COMMON]

@@ -42,6 +42,16 @@ STATES = frozenset(_STATES.split())  # after a legal form these say where it is 
 STOP_IN_ACRONYM = frozenset({"of", "the", "for", "de", "la", "du", "des", "der", "di", "and", "del"})
 
 INNER_FORMS = frozenset(["inc", "corp", "ltd", "plc", "nv", "sa", "spa", "ag", "llc", "lp", "gmbh", "bv", "se", "llp", "sab"])
+_SHORT_FORMS = "inc corp co ltd plc llc lp llp ag gmbh kg se sa nv bv spa srl ab oy as kk"
+# Legal forms that no company would confuse with another one of these; `co ltd` is both.
+PLAIN_FORMS = {
+    "incorporated": "inc", "incorporation": "inc", "corporation": "corp", "company": "co", "limited": "ltd",
+    "aktiengesellschaft": "ag", "aktiebolag": "ab", "aktiebolaget": "ab", "oyj": "oy", "asa": "as",
+    **{form: form for form in _SHORT_FORMS.split()},
+}  # fmt: skip
+ENGLISH_FORMS = frozenset(["inc", "corp", "co", "ltd", "plc", "llc", "lp", "llp"])
+PUBLIC_FORMS = frozenset({"public ltd co", "public limited company"})
+ALSO_CALLED = frozenset(["dba", "fka", "aka", "nka", "trading as", "doing business", "formerly known", "also known", "now known"])
 
 _NOTE = re.compile(r"\s*[(\[]([^()\[\]]{0,80})[)\]]\s*$")
 _TAG = re.compile(r"\s*[/\\]\s*([A-Za-z ]{0,20}?)\s*([/\\]?)\s*$")
@@ -49,13 +59,16 @@ _TAG = re.compile(r"\s*[/\\]\s*([A-Za-z ]{0,20}?)\s*([/\\]?)\s*$")
 
 @dataclass(frozen=True)
 class Name:
-    """A normalised organisation name. `core` is the words in order without legal form; `sorted_core` ignores order."""
+    """A normalised organisation name. `core` is the words in order without legal form; `sorted_core` ignores order.
+
+    `legal_form` is the form's class (LLC, JSC, ...), `forms` are the plain forms themselves (inc, ltd, ...)."""
 
     raw: str
     tokens: tuple[str, ...]
     core: str
     sorted_core: str
     legal_form: str
+    forms: frozenset[str]
     numbers: frozenset[str]
     acronym: str
     note: str
@@ -99,7 +112,7 @@ def _is_tag(before: str, inside: str, closing: str) -> bool:
     """A registry's remark such as `/DE/`, `/MN` or `/Cayman Islands`: closed, or standing behind a legal form."""
     if len(before.strip()) < 4 or (inside and len(inside) < 2):
         return False
-    return bool(closing or not inside or inside.lower() in STATES or _cut_end(words(fold(before)))[1])
+    return bool(closing or not inside or inside.lower() in STATES or _core(words(fold(before)))[1])
 
 
 def _cut_notes(text: str) -> tuple[str, list[str]]:
@@ -193,11 +206,20 @@ def _acronym(tokens: list[str]) -> str:
 
 
 def _head(tokens: list[str]) -> str:
-    """What stands before a plain legal form inside the name (`Nokia Corp Sponsored`): what follows is often a remark."""
+    """What stands before a plain legal form inside the name (`Nokia Corp Sponsored`): what follows is often a remark.
+
+    So is what follows words that bring in another name (`Acme trading as Widgets`).
+    """
     for at, token in enumerate(tokens):
-        if at and token in INNER_FORMS:
+        if at and (token in INNER_FORMS or token in ALSO_CALLED or " ".join(tokens[at : at + 2]) in ALSO_CALLED):
             return " ".join(tokens[:at])
     return ""
+
+
+def _plain_forms(found: list[str]) -> frozenset[str]:
+    """The legal forms that were taken off, in their usual short spelling; unusual ones are left out."""
+    words_of = (["plc"] if form in PUBLIC_FORMS else form.split() for form in found)
+    return frozenset(PLAIN_FORMS[word] for form in words_of for word in form if word in PLAIN_FORMS)
 
 
 def _numbers(tokens: list[str]) -> frozenset[str]:
@@ -228,7 +250,8 @@ def normalise_name(raw: str) -> Name:
     kinds = [forms[form] for form in found if forms.get(form, "-") != "-"]
     return Name(
         raw=raw[:400], tokens=tuple(tokens), core=" ".join(tokens), sorted_core=" ".join(sorted(tokens)),
-        legal_form=kinds[0] if kinds else ("-" if found else ""), numbers=_numbers(tokens), acronym=_acronym(tokens),
+        legal_form=kinds[0] if kinds else ("-" if found else ""), forms=_plain_forms(found), numbers=_numbers(tokens),
+        acronym=_acronym(tokens),
         note=" ".join(sorted(notes)), head=_head(tokens), native="" if cleaned.mixed else native, script_mixed=cleaned.mixed,
         skeleton=skeleton, truncated=cleaned.truncated, only_form=len(tokens) == 1 and tokens[0] in forms,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 from .normalise import normalise_name
 from .quality import Protocol, run_protocol
+from .score import Model
 from .variants import recombine
 
 
@@ -28,7 +29,7 @@ def real_names(shared: Path) -> Iterator[str]:
             yield from (row[column] for row in csv.DictReader(file))
 
 
-def in_a_larger_pool(protocol: Protocol, shared: Path, times: int = 10) -> dict[str, Any]:
+def in_a_larger_pool(protocol: Protocol, shared: Path, times: int = 10, model: Model | None = None) -> dict[str, Any]:
     """The protocol's figures with `times` as many names in the register; of the wrong declines, which are namesakes.
 
     A namesake has the very same name but for its legal form, the order of words and the spelling: nobody could tell it apart.
@@ -37,7 +38,7 @@ def in_a_larger_pool(protocol: Protocol, shared: Path, times: int = 10) -> dict[
     own = [name for _entity, name in protocol.registered]
     wanted = len(own) * (times - 1)
     pool = list(islice(chain(real, recombine([*real, *own], max(wanted - len(real), 0))), wanted))
-    figures = run_protocol(protocol, pool)
+    figures = run_protocol(protocol, pool, model)
     wrong = [{"new": new, "declined_for": known, "namesake": _alike(new, known)} for new, known in figures.pop("wrong_declines")]
     return {**figures, "wrong_declines": wrong, "other_than_namesakes": [row for row in wrong if not row["namesake"]]}
 

@@ -1,6 +1,6 @@
 """The registrar protocol: register known names, send in known duplicates and truly new names, count what happens.
 
-`python -m prm.matching.quality FOLDER [half] [--pool N]` prints JSON. Entities fall into two halves by a hash of their id: `fit`
+`python -m prm.matching.quality FOLDER [half]` prints JSON. Entities fall into two halves by a hash of their id: `fit`
 for fitting, `test` for nothing but looking.
 """
 
@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -21,6 +22,8 @@ from .identity import Identity
 from .register import Register
 from .score import Model
 
+DRAWS = 5
+SHARES = ("caught", "caught_certain", "new_to_review", "new_declined")
 KNOWN_OF_100 = 65  # share of entities whose first record is registered; the rest is truly new
 
 
@@ -38,22 +41,26 @@ def half_of(entity: str) -> str:
     return "fit" if crc32(f"half:{entity}".encode()) % 2 else "test"
 
 
-def _shuffle(entity: str, name: str) -> int:
-    return crc32(f"{entity}{name}".encode())
+def _lot(draw: int, *texts: str) -> int:
+    """A number by chance, the same in every run. Not a checksum: its lots would hang together from one draw to the next."""
+    return int.from_bytes(blake2b("\0".join((str(draw), *texts)).encode(), digest_size=8).digest(), "big")
 
 
-def read_protocol(folder: Path, half: str = "") -> Protocol:
-    """Split `records.csv`: the other half's entities are registered too, so that the pool keeps its size."""
+def read_protocol(folder: Path, half: str = "", draw: int = 0) -> Protocol:
+    """Split `records.csv`: the other half's entities are registered too, so that the pool keeps its size.
+
+    draw: another number registers other names of other entities; one draw alone says little about a share of 2 %.
+    """
     by_entity: dict[str, list[str]] = defaultdict(list)
     with (folder / "records.csv").open(encoding="utf-8") as handle:
         for row in csv.DictReader(handle):
             by_entity[row["entity_id"]].append(row["name"])
     found = Protocol()
     for entity, names in sorted(by_entity.items()):
-        names = sorted(names, key=partial(_shuffle, entity))
+        names = sorted(names, key=partial(_lot, draw, entity))
         if half and half_of(entity) != half:
             found.registered.append((entity, names[0]))
-        elif crc32(f"known:{entity}".encode()) % 100 < KNOWN_OF_100:
+        elif _lot(draw, entity) % 100 < KNOWN_OF_100:
             found.registered.append((entity, names[0]))
             found.duplicates += [(entity, name) for name in names[1:]]
         else:
@@ -108,13 +115,21 @@ def run_protocol(protocol: Protocol, pool: Iterable[str] = (), model: Model | No
     }
 
 
+def over_draws(folder: Path, half: str, draws: int = DRAWS, model: Model | None = None) -> dict[str, float]:
+    """Mean figures of several draws, in per cent, with the highest share of new names declined as `worst_declined`."""
+    found = [run_protocol(read_protocol(folder, half, draw), model=model) for draw in range(draws)]
+    means = {name: round(sum(figures[name] for figures in found) / draws, 2) for name in SHARES}
+    return {"draws": draws, **means, "worst_declined": max(figures["new_declined"] for figures in found)}
+
+
 def main() -> None:
     """Print figures of both halves, or of the half asked for."""
     folder = Path(sys.argv[1])
     halves = [sys.argv[2]] if len(sys.argv) > 2 else ["fit", "test"]
     for half in halves:
         figures = run_protocol(read_protocol(folder, half))
-        sys.stdout.write(json.dumps({"half": half, **figures}, ensure_ascii=False, indent=1) + "\n")
+        report = {"half": half, **figures, "mean_of_draws": over_draws(folder, half)}
+        sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

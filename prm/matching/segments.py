@@ -36,7 +36,10 @@ def stored_pairs(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _places(length: int) -> tuple[tuple[int, int, int, int, int, int, int], ...]:
-    """(stored length, i, j, start i, end i, start j, end j) in a query of `length` signs, for every way to spend two edits."""
+    """(stored length, i, j, start i, end i, start j, end j) in a query of `length` signs, for every way to spend two edits.
+
+    Those of the same length come first: it is the likeliest.
+    """
     found = set()
     for stored in range(max(SHORT, length - EDITS), min(LONG, length + EDITS) + 1):
         parts = cuts(stored)
@@ -48,7 +51,7 @@ def _places(length: int) -> tuple[tuple[int, int, int, int, int, int, int], ...]
                     fits = after >= -(stored - ej) and abs(before) + abs(between) + abs(after) <= EDITS
                     if fits and si + before >= 0 and ej + before + between <= length:
                         found.add((stored, i, j, si + before, ei + before, sj + before + between, ej + before + between))
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda place: (abs(place[0] - length), place)))
 
 
 def probed_pairs(word: str) -> list[str]:

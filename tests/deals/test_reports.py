@@ -30,7 +30,7 @@ def test_nothing_judged():
 
 
 def test_by_month_and_in_all(cast, django_assert_num_queries):
-    judge(cast, "Zumtobel Lighting GmbH", "Zumtobel Lighting AG", Judged.SAME, 8)
+    judge(cast, "Zumtobel Lighting GmbH", "Zumtobel Lighting Ges.m.b.H.", Judged.SAME, 8)
     wrong = judge(cast, "Doppelmayr Seilbahnen GmbH", "Doppelmayr Seilbahn GmbH", Judged.DIFFERENT, 9)
     missed = judge(cast, "Swarovski KG", "Daniel S. Optik", Judged.SAME, 9)
     judge(cast, "Andritz Hydro AG", "Julius Blum GmbH", Judged.DIFFERENT, 9)

@@ -24,7 +24,8 @@ from deals.rules.conflict import Asking
 from deals.services.conflict import check_question
 from prm.catalog.models import Product
 from prm.core import bulk
-from prm.matching import Identity, normalise_name, quality
+from prm.matching import Identity, load_model, normalise_name, quality
+from prm.matching import fit as fitting
 from prm.matching.pool import in_a_larger_pool
 from prm.matching.variants import MIX, vary
 from prm.ops.bench import measure
@@ -184,16 +185,26 @@ def _sizes() -> dict[str, dict[str, float]]:
 
 
 def _quality(folder: Path, tell: Tell) -> dict[str, Any] | str:
-    """The registrar protocol in the half that nothing was fitted to, ours and others; then ours with ten times the register."""
+    """The registrar protocol, ours and others, then ours with ten times the register.
+
+    Of the very names that our model was fitted on: one half, by a model fitted on the other half here. Of any others: all of
+    them, by the model that is shipped.
+    """
     if not (folder / "records.csv").exists():
         return f"no known names in {folder}"
-    protocol = quality.read_protocol(folder, "test")
-    ours = _brief(quality.run_protocol(protocol))
+    own = load_model().figures.get("names") == fitting.fingerprint(folder)
+    half, model = ("test", fitting.fitted(folder, "fit")) if own else ("", load_model())
+    protocol = quality.read_protocol(folder, half)
+    report: dict[str, Any] = {
+        "names": "half of those we were fitted on, by weights fitted on the other half" if own else "none that we were fitted on",
+        "ours": _brief(quality.run_protocol(protocol, model=model)),
+        "ours, mean of draws": quality.over_draws(folder, half, model=model),
+    }
     tell("quality of ours")
-    report: dict[str, Any] = {"ours": ours, "others": side_by_side(protocol)}
+    report["others"] = side_by_side(protocol)
     tell("quality of the others")
     with suppress(FileNotFoundError):
-        report["ours, register x 10"] = _brief(in_a_larger_pool(protocol, folder.parent))
+        report["ours, register x 10"] = _brief(in_a_larger_pool(protocol, folder.parent, model=model))
     return report
 
 

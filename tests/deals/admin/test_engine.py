@@ -58,7 +58,7 @@ def test_the_report_and_its_links(client, cast, paula):
     judge_candidate(candidate(deal), Judged.DIFFERENT, by=cast.carla)
     client.force_login(paula)
     page = client.get(HOME).content.decode()
-    assert "Doppelmayr Seilbahnen GmbH" in page and "Where people say otherwise" in page and "Version 2" in page
+    assert "Doppelmayr Seilbahnen GmbH" in page and "Where people say otherwise" in page and "Version 3" in page
     assert f"/admin/deals/identityverdict/{row.pk}/change/" in page and f"/admin/deals/review/{deal.ref}/" in page
     assert str(proposed_size(paula)) == "1" and proposed_size(cast.dana) is None
     assert "Duplicate engine" in client.get("/admin/").content.decode()
@@ -128,7 +128,7 @@ def test_who_sees_what(client, cast, who, home, model, step):
 
 def test_a_folder_s_figures_are_shown(client, cast, paula):
     row = MatchModel.objects.create(
-        version="2",
+        version="3",
         data=json.loads(MODEL.read_text()),
         comparison={
             "pairs": 3,

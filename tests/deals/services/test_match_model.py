@@ -33,7 +33,7 @@ def paula(cast):
     return make_staff("Paula Program", cast.desk, StaffRole.PROGRAM_MANAGER)
 
 
-def stored(version: str = "2", **changes) -> MatchModel:
+def stored(version: str = "3", **changes) -> MatchModel:
     data = {**copy.deepcopy(SHIPPED), "version": version, **changes}
     return MatchModel.objects.create(version=version, data=data)
 
@@ -48,7 +48,7 @@ def judged(cast, *pairs):
 
 
 def test_without_a_row_the_shipped_model_holds():
-    assert current_model() == load_model() and next_version() == "2"
+    assert current_model() == load_model() and next_version() == "3"
 
 
 def test_publishing_changes_the_next_check_and_its_record(cast, paula):
@@ -56,21 +56,21 @@ def test_publishing_changes_the_next_check_and_its_record(cast, paula):
     assert Conflict.objects.get(deal=submitted(cast.acme, cast.amir)).rule == "likely_same"
     row = services.publish_model(stored(likely=0.95), by=paula, reason="Fewer to look at")
     check = Conflict.objects.get(deal=submitted(cast.globex, cast.boris, "Zumtobel Lightning GmbH"))
-    assert check.engine_version == "2"
+    assert check.engine_version == "3"
     assert (row.status, row.published_by, row.reason) == (ModelStatus.PUBLISHED, paula, "Fewer to look at")
     assert current_model().likely == 0.95
     event = Event.objects.get(name="deals.model.published")
-    assert (event.data, event.internal) == ({"version": "2"}, True)
+    assert (event.data, event.internal) == ({"version": "3"}, True)
 
 
 def test_one_is_published_and_an_older_one_may_be_again(paula):
-    one, two = stored("2"), stored("3")
+    one, two = stored("3"), stored("4")
     services.publish_model(one, by=paula, reason="First")
     services.publish_model(two, by=paula, reason="Second")
     one.refresh_from_db()
     assert (one.status, one.retired_by, two.status) == (ModelStatus.RETIRED, paula, ModelStatus.PUBLISHED)
     services.publish_model(one, by=paula, reason="Back")
-    assert (current_model().version, next_version()) == ("2", "4")
+    assert (current_model().version, next_version()) == ("3", "5")
     two.refresh_from_db()
     with pytest.raises(IntegrityError, match="one_published"), transaction.atomic():
         MatchModel.objects.filter(pk=two.pk).update(status=ModelStatus.PUBLISHED)
@@ -163,7 +163,7 @@ def test_a_few_words_move_the_weights_a_little(cast):
     found = refit()
     before, after = found.comparison["before"], found.comparison["after"]
     assert (found.comparison["pairs"], found.comparison["same"], found.comparison["different"]) == (2, 1, 1)
-    assert (before["version"], after["version"]) == ("1", "2")
+    assert (before["version"], after["version"]) == ("2", "3")
     assert after["likely"] == before["likely"] and after["weights"]["same_domain"] == before["weights"]["same_domain"]
     assert after["weights"]["after_extra"] != before["weights"]["after_extra"]
     moves = [abs(after["weights"][name] - weight) for name, weight in before["weights"].items()]
@@ -224,12 +224,12 @@ def test_proposing_keeps_the_table(cast, paula):
     judged(cast, ("Doppelmayr Seilbahnen GmbH", "Doppelmayr Seilbahn AG", True))
     found = refit()
     one, two = services.propose_model(found, by=cast.rita), services.propose_model(found, by=None)
-    assert (one.version, two.version, one.status) == ("2", "3", ModelStatus.PROPOSED)
-    assert two.comparison["after"]["version"] == two.data["version"] == "3"
+    assert (one.version, two.version, one.status) == ("3", "4", ModelStatus.PROPOSED)
+    assert two.comparison["after"]["version"] == two.data["version"] == "4"
     assert Event.objects.filter(name="deals.model.proposed").count() == 2
     services.publish_model(two, by=paula, reason="Learned")
-    assert current_model().version == "3"
-    assert refit().comparison["before"]["version"] == "3"
+    assert current_model().version == "4"
+    assert refit().comparison["before"]["version"] == "4"
 
 
 def test_words_taken_back_teach_nothing(cast):

@@ -25,6 +25,19 @@ I = Identity  # noqa: E741
         (I("First Bancorp"), I("FIRST BANCORP."), "likely", "common_name"),
         (I("First Bancorp", phone="+49 30 1234567"), I("First Bancorp", phone="0049301234567"), "certain", "same_name"),
         (I("Acme", site="Lyon plant"), I("Acme", site="Nice plant"), "likely", "contradicted"),
+        (I("Acme Co"), I("Acme Corp."), "likely", "contradicted"),
+        (I("Acme Ltd"), I("Acme Limited Company"), "certain", "same_name"),
+        (I("Acme PLC"), I("Acme Public Limited Company"), "certain", "same_name"),
+        (I("Acme S.A."), I("Acme Inc."), "certain", "same_name"),
+        (I("Acme AG"), I("Acme GmbH"), "likely", "contradicted"),
+        (I("Acme Co", domain="acme.com"), I("Acme Corp.", domain="acme.com"), "certain", "same_domain"),
+        (I("Acme Co", aliases=("Acme Corp",)), I("Acme Corp."), "certain", "same_name"),
+        (I("Acme N.V. NY Registry Shares"), I("Acme"), "likely", "score"),
+        (I("Acme Inc trading as Widgets"), I("Acme Inc"), "likely", "score"),
+        (I("The Acme"), I("TheAcme"), "likely", "score"),
+        (I("Super Acme Computer"), I("Superacme"), "likely", "score"),
+        (I("Pineapple Inc"), I("Pineapple Financial Inc"), "unlikely", "none"),
+        (I("Zorblax Inc"), I("Zorblax Financial Inc"), "likely", "score"),
         (I("Acme (Ireland)"), I("Acme"), "likely", "score"),
         (I("Acme (Ireland)"), I("Acme (Spain)"), "likely", "score"),
         (I("Foo", domain="acme.com"), I("Bar", domain="www.acme.com"), "certain", "same_domain"),
@@ -71,6 +84,33 @@ def test_fields_and_reasons_in_words():
     assert result.version == load_model().version
 
 
+FINANCE = Frequency({"financial": 400, "pineapple": 1, "zorblax": 1, "global": 200, "chile": 3}, 5000)
+
+
+def test_what_speaks_against_is_told():
+    def against(a, b):
+        reasons = compare(I(a), I(b), FINANCE).reasons(10)
+        return {reason.key for reason in reasons if not reason.speaks_for}
+
+    assert "everyday_word" in against("Pineapple Inc", "Pineapple Financial Inc")
+    assert "everyday_word" not in against("Zorblax Inc", "Zorblax Financial Inc")
+    assert "other_place" in against("Zorblax Chile", "Zorblax")
+    assert "other_place" not in against("Zorblax Chile", "Zorblax Chile Financial")
+    assert "other_form" in against("Zorblax Co", "Zorblax Corp")
+    assert "other_form" in against("Zorblax Financial LLC", "Zorblax Inc")
+    assert compare(I("Zorblax Co"), I("Zorblax Corp"), FINANCE).contradictions == ("legal_form",)
+
+
+def test_what_follows_a_legal_form_inside_is_a_remark():
+    whole = compare(I("Zorblax Financial Inc"), I("Zorblax Financial"), FINANCE).features
+    remark = compare(I("Zorblax Financial Inc Sponsored July 21, 2025"), I("Zorblax Financial"), FINANCE).features
+    assert (remark["shared_words"], remark["spelling"], remark["other_figures"]) == (1, 1, 0)
+    assert remark["same_name"] == 0 < whole["same_name"]
+    both = compare(I("Zorblax Inc Chile"), I("Zorblax Inc Financial"), FINANCE).features
+    assert both["same_head"] > 0
+    assert both["shared_words"] < 1
+
+
 @pytest.mark.parametrize(
     ("a", "b", "low", "high"),
     [
@@ -82,6 +122,7 @@ def test_fields_and_reasons_in_words():
         ("intel", "inter", 0, 0.6),
         ("acme", "acem", 0.7, 0.8),
         ("2005", "2006", 0, 0),
+        ("therealreal", "realreal", 0.95, 0.95),
         ("ab", "ac", 0, 0),
         ("acme", "globex", 0, 0),
     ],
@@ -99,6 +140,13 @@ def test_shortlist_keeps_the_best():
     ]
     assert set(shortlist(normalise_name("Acme Widgets Ltd"), rows, 3)) == {"typo", "rotated", "more"}
     assert shortlist(normalise_name("Acme"), [], 3) == []
+
+
+def test_shortlist_keeps_who_shares_the_most_telling_keys():
+    spelled_alike = [(n, f"acme widget{n}") for n in range(40)]
+    found = shortlist(normalise_name("Acme Widgets"), [("telling", "zorblax acme holding company"), *spelled_alike], 20)
+    assert "telling" in found
+    assert len(found) == 20
 
 
 def test_a_model_pointing_the_wrong_way_is_refused():

@@ -1,4 +1,5 @@
 from prm.matching import condense, normalise_name
+from prm.matching.features import everyday_words
 
 YAML = """types:
   - display: GmbH
@@ -31,6 +32,10 @@ def test_forms_come_in_the_spelling_of_names(tmp_path, monkeypatch):
     condense.main()
     assert "LLC\tgmbh" in (tmp_path / "legal_forms.tsv").read_text("utf-8")
     assert "hld\tholding" in (tmp_path / "common_words.tsv").read_text("utf-8")
+    everyday = (tmp_path / "everyday_words.txt").read_text("ascii").split()
+    assert {"pineapple", "target", "sonne", "naranja"} <= set(everyday)
+    assert not {"uber", "costco", "ericsson"} & set(everyday)
+    assert everyday == sorted(everyday_words())
 
 
 SPELLINGS = [

@@ -24,6 +24,7 @@ NAMES = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_si
         ("NATUZZI S P A", "Natuzzi, S.p.A."),
         ("PULTEGROUP INC/MI/", "PulteGroup, Inc."),
         ("AMARIN CORP PLC\\UK", "Amarin Corporation plc"),
+        ("Melar Acquisition Corp. III/Cayman", "Melar Acquisition Corp. III"),
         ("ООО «Ромашка»", "Ромашка"),
         ("Nestlé S.A.", "NESTLE SA"),
         ("VIRCO MFG CORPORATION", "Virco Manufacturing Corporation"),
@@ -58,8 +59,39 @@ def test_parts():
     assert name.numbers == {"1905"}
     assert name.acronym == "pgec1"
     assert name.legal_form == "JSC"
+    assert name.forms == {"inc"}
     assert name.note == "ireland"
     assert name.joined == "pacificgaselectriccoof1905"
+
+
+@pytest.mark.parametrize(
+    ("raw", "forms"),
+    [
+        ("Acme Co., Ltd.", {"co", "ltd"}),
+        ("Acme Corporation", {"corp"}),
+        ("Acme Public Limited Company", {"plc"}),
+        ("Acme GmbH & Co. KG", {"gmbh", "co", "kg"}),
+        ("Acme Sp. z o.o.", set()),
+        ("Acme", set()),
+    ],
+)
+def test_plain_forms_in_their_short_spelling(raw, forms):
+    assert normalise_name(raw).forms == forms
+
+
+@pytest.mark.parametrize(
+    ("raw", "head"),
+    [
+        ("Nokia Corporation Sponsored", "nokia"),
+        ("Acme Tools d/b/a Widgets", "acme tools"),
+        ("Acme trading as Widgets", "acme"),
+        ("Acme Widgets, formerly known as Gadgets", "acme widgets"),
+        ("Acme Trading", ""),
+        ("Acme Widgets Inc.", ""),
+    ],
+)
+def test_head_is_what_stands_before_a_form_or_another_name(raw, head):
+    assert normalise_name(raw).head == head
 
 
 @pytest.mark.parametrize("raw", ["", "   ", "😀", "😀😀 !!", "\x00", "()", "&"])
