@@ -18,7 +18,7 @@ from deals.queries.learned import Learned, learned_for_all
 from deals.rules.conflict import Asking, Finding, Match, Thing, Verdict, conclude, judge
 from deals.rules.policy import PolicyRules
 from deals.rules.verdict import KEPT_APART, name_alone
-from prm.matching import Frequency, Identity, Model, compare
+from prm.matching import Frequency, Identity, Model, compare, normalise_name
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,9 @@ def _as_known(typed: Identity, known: Identity) -> bool:
 
 
 def _with_known(typed: Identity, known: Identity) -> Identity:
-    """What the register knows of the customer adds names and domains; it never overrides what was typed."""
+    """What the register knows of the customer adds names and domains; it never overrides what was typed, its legal form included."""
+    own = typed.name_key.sorted_core
+    others = dict.fromkeys(name for name in (known.name, *known.aliases) if normalise_name(name).sorted_core != own)
     return Identity(
         name=typed.name,
         domain=typed.domain or known.domain,
@@ -217,6 +219,6 @@ def _with_known(typed: Identity, known: Identity) -> Identity:
         street=known.street,
         postcode=known.postcode,
         phone=known.phone,
-        aliases=tuple(name for name in dict.fromkeys([known.name, *known.aliases]) if name != typed.name),
+        aliases=tuple(others),
         domains=known.domains,
     )

@@ -138,6 +138,8 @@ def _soft_rule(match: Match) -> str:
     for contradiction, rule in (("country", "other_country"), ("site", "other_site"), ("city", "other_site")):
         if contradiction in match.contradictions:
             return rule
+    if match.reason == "contradicted" and "legal_form" in match.contradictions:  # else the names differ in more than that
+        return "other_form"
     return "likely_same"
 
 

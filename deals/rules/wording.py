@@ -22,6 +22,7 @@ RULES = {
     ),
     "sister_organisation": _("A sister organisation of this customer is being worked on: a person looks at it."),
     "other_country": _("A company of the same name in another country is being worked on: a person looks at it."),
+    "other_form": _("A company of the same name with another legal form is being worked on: a person looks at it."),
     "other_site": _("Another site of this customer is being worked on: a person looks at it."),
     "likely_same": _("Something very like it is being worked on: a person looks whether it is the same."),
     "same_tender": _("Others take part in the same tender: that is allowed, and a person looks at it."),

@@ -58,6 +58,8 @@ PROJECT = {"scope": ProtectionScope.PROJECT, "project": "Hall 1"}
         (deal(), CERTAIN, {}, Outcome.DECLINE, "protected"),
         (deal(), likely(), {}, Outcome.REVIEW, "likely_same"),
         (deal(), likely("country"), {}, Outcome.REVIEW, "other_country"),
+        (deal(), likely("legal_form", reason="contradicted"), {}, Outcome.REVIEW, "other_form"),
+        (deal(), likely("legal_form", reason="score"), {}, Outcome.REVIEW, "likely_same"),
         (deal(), likely("city"), {}, Outcome.REVIEW, "other_site"),
         (deal(), likely("site"), {}, Outcome.REVIEW, "other_site"),
         (deal(), SISTER, {}, Outcome.REVIEW, "sister_organisation"),

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deals.enums import DealStatus, Outcome
-from deals.models import Conflict, Customer, Deal
+from deals.models import Conflict, Customer, Deal, Opportunity
 from deals.services import deal as deals
 from deals.services import decision
 from deals.services.deal import DealFacts, LineFacts
@@ -103,6 +103,21 @@ def test_another_country_goes_to_review_and_says_so(cast):
     opportunity(country="DE")
     deal = submitted(cast.acme, cast.amir)
     assert (deal.status, deal.conflicts.get().rule) == (DealStatus.IN_REVIEW, "other_country")
+
+
+def test_another_legal_form_of_the_same_name_is_never_declined_by_a_machine(cast):
+    opportunity("Toro Co")
+    deal = submitted(cast.acme, cast.amir, "Toro Corp.")
+    assert (deal.status, deal.conflicts.get().rule) == (DealStatus.IN_REVIEW, "other_form")
+    assert deal.customer != Opportunity.objects.get().customer, "it is a customer of its own until a person says otherwise"
+    assert submitted(cast.globex, cast.boris, "Toro Company").status == DealStatus.DECLINED
+
+
+def test_the_form_that_was_written_counts_where_the_customer_has_none(cast):
+    opportunity("Toro", state="lost")
+    assert opportunity("Toro Co").customer == Customer.objects.get()
+    deal = submitted(cast.acme, cast.amir, "Toro Corp.")
+    assert (deal.status, deal.conflicts.get().rule) == (DealStatus.IN_REVIEW, "other_form")
 
 
 def test_a_sister_organisation_goes_to_review(cast):
