@@ -207,7 +207,7 @@ def _as_known(typed: Identity, known: Identity) -> bool:
 
 
 def _with_known(typed: Identity, known: Identity) -> Identity:
-    """What the register knows of the customer adds names and domains; it never overrides what was typed, its legal form included."""
+    """What the register knows of the customer adds names and domains; it never overrides what was typed, nor its legal form."""
     own = typed.name_key.sorted_core
     others = dict.fromkeys(name for name in (known.name, *known.aliases) if normalise_name(name).sorted_core != own)
     return Identity(
