@@ -23,7 +23,7 @@ class Command(BaseCommand):
         kind = kinds.add_parser("duplicates", help="the whole duplicate check beside its floor, its rivals and its quality")
         kind.add_argument("--opportunities", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
         kind.add_argument("--queries", type=int, default=600, help="timed, per size")
-        kind.add_argument("--recall", type=int, default=3000, help="questions for the recall of the candidates, per size")
+        kind.add_argument("--recall", type=int, default=6000, help="questions for the recall of the candidates, per size")
         kind.add_argument("--trigrams", type=int, default=20, help="questions put to pg_trgm, which is slow")
         kind.add_argument("--names", default="", help="folder of known names with known truth, for quality figures")
         kind = kinds.add_parser("mail", help="our delivery against a bare SMTP loop")

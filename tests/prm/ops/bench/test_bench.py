@@ -1,7 +1,9 @@
 """Each measurement measures the real thing, at a small size; the command as a whole is tried in the soak."""
 
 import json
+from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -9,10 +11,14 @@ from django.test import override_settings
 
 from deals.models import Conflict, Opportunity
 from prm.mail.models import Message
-from prm.matching.quality import Protocol
+from prm.matching import fit as fitting
+from prm.matching import load_model
+from prm.matching.quality import DRAWS, Protocol
 from prm.ops.bench import duplicates, imports, mail, measure, pages, rivals
 from prm.ops.bench.sink import sink
 from prm.ops.scale.load import load
+
+NAMES = Path(__file__).parents[2] / "matching" / "data" / "records.csv"
 
 
 def test_percentiles_growth_and_ratios():
@@ -143,4 +149,17 @@ def test_the_others_are_given_their_best_threshold(tmp_path):
 
 
 def test_without_the_known_names_the_bench_says_so(tmp_path):
-    assert "no known names" in duplicates._quality(tmp_path, lambda text: None)
+    assert "no known names" in duplicates._quality(tmp_path, print, load_model())
+
+
+@pytest.mark.django_db
+def test_names_that_we_were_fitted_on_are_not_measured_with_what_was_fitted_on_them(tmp_path):
+    lines = NAMES.read_text("utf-8").splitlines()
+    (tmp_path / "records.csv").write_text("\n".join(lines[:400]), encoding="utf-8")
+    strange = duplicates._quality(tmp_path, print, load_model())
+    assert "none" in strange["names"] and strange["ours"]["registered"] > 100
+    assert strange["ours, mean of draws"]["draws"] == DRAWS
+    known = replace(load_model(), figures={"names": fitting.fingerprint(tmp_path)})
+    ours = duplicates._quality(tmp_path, print, known)
+    assert "other half" in ours["names"]
+    assert ours["ours"]["duplicates"] < strange["ours"]["duplicates"], "but one half is asked"
