@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from deals.admin.pages import page, run
+from deals.enums import Judged
 from deals.forms.engine import MergeForm, OtherForm
 from deals.models import Customer
 from deals.queries import merge as merges
 from deals.queries.double import get_customer, look
-from deals.queries.verdict import judged_between
+from deals.queries.verdict import words_between
 from deals.rules.verdict import can_merge_customers, can_see_engine
 from deals.services.merge import merge_customers, unmerge_customers
 from deals.services.verdict import keep_customers_apart
@@ -85,10 +86,12 @@ def _other(request: HttpRequest, keep: Customer, chosen: OtherForm) -> Customer 
 
 def _context(keep: Customer, other: Customer, form: MergeForm) -> dict[str, Any]:
     names = {"name": other.name, "kept": keep.name}
+    words = {row.verdict: row for row in words_between(keep, other)}
     return {
         "title": _("Merge two customers"),
         "pair": merges.pair_of(keep, other),
-        "apart": judged_between(keep, other),
+        "apart": words.get(Judged.DIFFERENT),
+        "same": words.get(Judged.SAME),
         "doubles_url": reverse("admin:deals_doubles"),
         "form": form,
         "consequences": [

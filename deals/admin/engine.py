@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,9 +10,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from django_countries import countries
 
 from deals.admin.pages import page, run
 from deals.forms.engine import ModelReasonForm
@@ -19,10 +23,12 @@ from deals.models import CustomerMerge, IdentityVerdict, MatchModel
 from deals.queries import match_model as queries
 from deals.queries.learned import current_model
 from deals.reports import verdict_report
-from deals.rules.verdict import can_publish_model, can_see_engine
+from deals.rules.verdict import FACTS, can_publish_model, can_see_engine
+from deals.rules.wording import FIELD_NAMES
 from deals.services.match_model import publish_model, retire_model
 from prm.core.errors import NotVisible, StaleState
 from prm.web.admin_site import Queue, site
+from prm.web.components.formats import number
 from prm.web.components.status import badge
 from prm.web.guards import require
 from prm.web.record_admin import RecordAdmin
@@ -30,6 +36,21 @@ from prm.web.record_admin import RecordAdmin
 STEPS = {
     "publish": (publish_model, gettext_lazy("Version %(version)s is in use now.")),
     "retire": (retire_model, gettext_lazy("Version %(version)s is out of use.")),
+}
+CERTAINTIES = {
+    "certain": gettext_lazy("Certain"),
+    "likely": gettext_lazy("Likely"),
+    "unlikely": gettext_lazy("Unlikely"),
+}
+RULES = {
+    "same_number": gettext_lazy("same registration number and country"),
+    "same_domain": gettext_lazy("same web domain"),
+    "same_name": gettext_lazy("same name, and a rare one"),
+    "common_name": gettext_lazy("same name, but a common one"),
+    "look_alike": gettext_lazy("names that only look the same"),
+    "contradicted": gettext_lazy("same name or web domain, but something contradicts"),
+    "score": gettext_lazy("the score reaches the threshold"),
+    "none": gettext_lazy("the score stays below the threshold"),
 }
 
 
@@ -58,6 +79,7 @@ def _context(request: HttpRequest, row: MatchModel, form: ModelReasonForm | None
         "title": _("Model, version %(version)s") % {"version": row.version},
         "model": row,
         "table": queries.table_of(row),
+        "versions": queries.versions_of(row),
         "form": form or ModelReasonForm(),
         "steps": queries.steps_of(row) if may else [],
         "may": may,
@@ -97,15 +119,15 @@ class EngineRecords(RecordAdmin):
 class IdentityVerdictAdmin(EngineRecords):
     """Every judged pair, also those taken back."""
 
-    list_display = ("asked_name", "known_name", "shown_verdict", "certainty", "shown_status", "by", "at", "ref")
+    list_display = ("asked_name", "known_name", "shown_verdict", "shown_certainty", "shown_status", "judged_by", "at", "ref")
     list_select_related = ("by",)
     list_filter = ("verdict", "status", "source")
     exact = ("ref", "deal__ref", "customer__ref")
     text = ("core",)
     search_help_text = gettext_lazy("Number of the pair, deal or customer, or a part of the name")
     facts = (
-        "asked_name", "known_name", "shown_verdict", "shown_status", "source", "certainty", "score", "rule", "engine_version",
-        "customer", "other", "deal", "by", "at", "ended_by", "ended_at", "asked", "known", "features",
+        "shown_asked", "shown_known", "shown_verdict", "shown_status", "source", "shown_certainty", "shown_score", "shown_rule",
+        "shown_features", "engine_version", "customer", "other", "deal", "judged_by", "at", "ended_by", "ended_at",
     )  # fmt: skip
 
     @admin.display(description=gettext_lazy("asked"))
@@ -124,12 +146,52 @@ class IdentityVerdictAdmin(EngineRecords):
     def shown_status(self, obj: IdentityVerdict) -> Any:
         return badge(obj.status, obj.get_status_display())
 
+    @admin.display(description=gettext_lazy("Judged by"))
+    def judged_by(self, obj: IdentityVerdict) -> str:
+        return str(obj.by)
+
+    @admin.display(description=gettext_lazy("certainty"))
+    def shown_certainty(self, obj: IdentityVerdict) -> str:
+        return str(CERTAINTIES.get(obj.certainty, obj.certainty))
+
+    @admin.display(description=gettext_lazy("rule"))
+    def shown_rule(self, obj: IdentityVerdict) -> str:
+        return str(RULES.get(obj.rule, obj.rule))
+
+    @admin.display(description=gettext_lazy("score"))
+    def shown_score(self, obj: IdentityVerdict) -> str:
+        return number(obj.score, 2)
+
+    @admin.display(description=gettext_lazy("asked"))
+    def shown_asked(self, obj: IdentityVerdict) -> SafeString | str:
+        return _facts_list(obj.asked)
+
+    @admin.display(description=gettext_lazy("known"))
+    def shown_known(self, obj: IdentityVerdict) -> SafeString | str:
+        return _facts_list(obj.known)
+
+    @admin.display(description=gettext_lazy("features"))
+    def shown_features(self, obj: IdentityVerdict) -> SafeString | str:
+        """What they had in common and what not, the most first."""
+        found = sorted(((name, round(100 * value)) for name, value in obj.features.items()), key=lambda row: -row[1])
+        return _list((queries.TEXTS.get(name, name), f"{number(percent)} %") for name, percent in found if percent)
+
+
+def _facts_list(facts: Mapping[str, str]) -> SafeString | str:
+    words = {**facts, "country": countries.name(facts.get("country", ""))}
+    return _list((FIELD_NAMES[name], words[name]) for name in FACTS if words.get(name))
+
+
+def _list(rows: Iterable[tuple[Any, Any]]) -> SafeString | str:
+    lines = format_html_join("", "<li>{}: {}</li>", rows)
+    return format_html('<ul class="plain">{}</ul>', lines) if lines else site.empty_value_display
+
 
 @admin.register(CustomerMerge)
 class CustomerMergeAdmin(EngineRecords):
     """Every merge; its page says what went over and takes it apart."""
 
-    list_display = ("kept", "merged", "shown_status", "by", "at", "ref")
+    list_display = ("kept", "merged", "shown_status", "merged_by", "at", "ref")
     list_select_related = ("kept", "merged", "by")
     list_filter = ("status",)
     exact = ("ref", "kept__ref", "merged__ref")
@@ -148,6 +210,10 @@ class CustomerMergeAdmin(EngineRecords):
     @admin.display(description=gettext_lazy("status"))
     def shown_status(self, obj: CustomerMerge) -> Any:
         return badge(obj.status, obj.get_status_display(), icon="check" if obj.status == "done" else "undo-2")
+
+    @admin.display(description=gettext_lazy("Merged by"))
+    def merged_by(self, obj: CustomerMerge) -> str:
+        return str(obj.by)
 
 
 site.register_page("deals/engine/", report_page, "deals_engine")

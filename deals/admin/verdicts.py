@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -39,8 +41,14 @@ def judge(request: HttpRequest, ref: str, pk: UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        offer_undo(request, str(SAID[Judged(row.verdict)]), reverse("admin:deals_verdict_withdraw", args=[row.ref]))
+        offer_undo(request, str(SAID[Judged(row.verdict)]), _undo_path(request, row.ref))
     return back_to(request, reverse("admin:deals_review_deal", args=[ref]))
+
+
+def _undo_path(request: HttpRequest, ref: str) -> str:
+    """Where the word is taken back; from there the reader returns to where it was given."""
+    path, there = reverse("admin:deals_verdict_withdraw", args=[ref]), request.POST.get("next", "")
+    return f"{path}?{urlencode({'next': there})}" if there else path
 
 
 @require_POST
@@ -55,7 +63,14 @@ def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
     else:
         messages.success(request, _("Taken back, with what it taught."))
     there = reverse("admin:deals_review_deal", args=[row.deal.ref]) if row.deal else reverse("admin:deals_doubles")
-    return back_to(request, there)
+    return back_to(request, _asked_back(request) or there)
+
+
+def _asked_back(request: HttpRequest) -> str:
+    """The page of ours that the address names, as the toast's button can post nothing."""
+    path = request.GET.get("next", "")
+    ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, {request.get_host()}, request.is_secure())
+    return path if ours else ""
 
 
 site.register_page("deals/review/<str:ref>/candidates/<uuid:pk>/", judge, "deals_verdict")

@@ -105,7 +105,7 @@ class CustomerAlias(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer", "core", "domain"], name="customeralias_once"),
+            models.UniqueConstraint(fields=["customer", "core", "domain", "name"], name="customeralias_once"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from deals.rules.policy import PolicyRules
 from partners.models import Partner, User
 from prm.catalog.models import Product
 from prm.core.errors import NotVisible
-from prm.matching import Identity
+from prm.matching import Identity, Name, clean_domain
 
 FREE, TAKEN, CUSTOMER, LOOK = "free", "taken", "customer", "review"
 
@@ -65,9 +65,64 @@ def _bought_lately(customer_id: UUID, rules: PolicyRules, today: date) -> bool:
     )
 
 
-def checks_in_last_hour(user: User, now: datetime) -> int:
-    """How many questions this user asked in the last hour."""
-    return AccountCheck.objects.filter(user=user, created_at__gt=now - timedelta(hours=1)).count()
+@dataclass(frozen=True)
+class Asked:
+    """Who was asked about: two are one question when the engine reads the name, the web domain and the country alike.
+
+    City and product are left out, as the log does not keep them.
+    """
+
+    name: Name
+    domain: str
+    country: str
+
+    @classmethod
+    def about(cls, identity: Identity) -> Asked:
+        return cls(replace(identity.name_key, raw=""), clean_domain(identity.domain), identity.clean_country)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry of the log: the question, for which partner, and what was answered."""
+
+    asked: Asked
+    partner_id: UUID | None
+    kind: str
+    customer_id: UUID | None
+
+
+@dataclass
+class Hour:
+    """What one user was told in the last hour, oldest first. Each different question counts, and counts once."""
+
+    told: list[Told]
+    allowed: int
+
+    def __post_init__(self) -> None:
+        self.known = {row.asked for row in self.told}
+
+    def admits(self, asked: Asked) -> bool:
+        """Whether this may be asked: the same again always, another one as far as the hour goes."""
+        return asked in self.known or len(self.known) < self.allowed
+
+    def add(self, told: Told) -> None:
+        self.told.append(told)
+        self.known.add(told.asked)
+
+
+def last_hour(user: User, now: datetime) -> Hour:
+    """The user's hour. Lock the user first, lest two requests at once each have the rest of it."""
+    rows = AccountCheck.objects.filter(user=user, created_at__gt=now - timedelta(hours=1)).order_by("created_at", "pk")
+    told = [
+        Told(
+            Asked.about(Identity(name=row.customer_name, domain=row.domain, country=str(row.country))),
+            row.partner_id,
+            row.answer,
+            row.matched_customer_id,
+        )
+        for row in rows
+    ]
+    return Hour(told, rules_at(now).account_checks_per_hour)
 
 
 def watchable(user: User, partner: Partner) -> AccountCheck | None:

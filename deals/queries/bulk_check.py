@@ -21,10 +21,10 @@ from deals.rules.policy import PolicyRules
 from prm.catalog.models import Product
 from prm.catalog.queries import product_key
 from prm.core.errors import DomainError
-from prm.core.tabular import BadFile, CellError, Column, Problems, Table, country, match_header, open_table
-from prm.core.tabular.problems import Problem
+from prm.core.tabular import BadFile, CellError, Column, Problems, Table, country, match_header, open_table, wrong_width
+from prm.core.tabular.columns import REST
 from prm.core.text import clean_text
-from prm.matching import Identity
+from prm.matching import Identity, is_public_mail
 
 NEEDED = ("ref", "company", "domain", "country", "city", "registration_number", "products")
 EXTRA = ("street", "postcode", "phone")
@@ -32,6 +32,8 @@ COLUMNS = [*(Column(name, str) for name in NEEDED), *(Column(name, str, optional
 OUT = ("ref", "outcome", "matched_kind", "matched_ref", "score", "rule", "fields")
 REFS = 200_000  # so many refs are remembered to find one that comes twice
 DOUBTS = 1000  # so many are listed; all are counted
+KNOWN_AT_MOST = 2000  # products named in the file that are remembered from one batch to the next
+NOT_READ = "error"  # the outcome of a row that was not checked
 BATCH = 100  # rows that share the look-ups: the memory of a check is that of one batch, whatever the file
 MOST = {"company": 300, "domain": 500, "city": 100, "registration_number": 60, "street": 200, "postcode": 20, "phone": 40}
 
@@ -54,9 +56,14 @@ class CheckedRow:
 
 @dataclass
 class Doubts:
-    """What in the rows could not be understood, by line and column; the rows are answered all the same. Bounded."""
+    """What in the rows could not be understood, by line and column; they are answered all the same. Bounded.
+
+    `refused`: the rows that could not be read and were not checked. `notes`: about the file as a whole.
+    """
 
     found: Problems = field(default_factory=Problems)
+    refused: Problems = field(default_factory=Problems)
+    notes: list[str] = field(default_factory=list)
     countries: dict[str, bool] = field(default_factory=dict)
     refs: dict[str, int] = field(default_factory=dict)
 
@@ -64,12 +71,15 @@ class Doubts:
         """Once the products of the row are among `known`."""
         place, ref = row["country"], row["ref"]
         if place and not self._is_country(place):
-            self._add(line, "country", _("We do not know this country; it counts as not said."), place)
+            _add(self.found, line, "country", _("We do not know this country; it counts as not said."), place)
+        if is_public_mail(row["domain"]):
+            said = _("Anybody may have an address at this host, so it says nothing about a company.")
+            _add(self.found, line, "domain", said, row["domain"])
         for key in _keys(row["products"]):
             if known[key] is None:
-                self._add(line, "products", _("The catalogue has no such product; it overlaps with no other."), key)
+                _add(self.found, line, "products", _("The catalogue has no such product; it overlaps with no other."), key)
         if ref in self.refs:
-            self._add(line, "ref", _("This stands on line %(line)d already.") % {"line": self.refs[ref]}, ref)
+            _add(self.found, line, "ref", _("This stands on line %(line)d already.") % {"line": self.refs[ref]}, ref)
         elif ref and len(self.refs) < REFS:
             self.refs[ref] = line
 
@@ -81,38 +91,63 @@ class Doubts:
                 self.countries[cell] = False
         return self.countries.get(cell, True)
 
-    def _add(self, line: int, column: str, message: str, value: str) -> None:
-        self.found.count += 1
-        if self.found.count <= DOUBTS:
-            self.found.kept.append(Problem(line, column, message, value[:60]))
+    def refuse(self, line: int, cells: Sequence[str], width: int) -> None:
+        """A row with more cells than the header: somewhere in it they are shifted."""
+        _add(self.refused, line, REST, wrong_width(cells, width), ",".join(cells))
+
+
+def _add(found: Problems, line: int, column: str, message: str, value: str) -> None:
+    if found.count < DOUBTS:
+        found.add(line, column, message, value)
+    else:
+        found.count += 1
 
 
 def check_file(source: str | Path | BinaryIO, now: datetime, doubts: Doubts | None = None) -> Iterator[CheckedRow]:
-    """Answers for each row; `doubts` gathers what could not be understood. Raises BadFile when the file or its header cannot be
-    read; no row is ever refused."""
+    """An answer for each row, in order; `doubts` gathers what could not be understood.
+
+    A row may end early, as spreadsheets save trailing blanks. One with more cells than the header is not checked (NOT_READ), be
+    the last ones blank or not: most likely a comma stands in a cell without quotation marks.
+    Raises BadFile when the file or its header cannot be read, also on the way.
+    """
+    doubts = doubts or Doubts()
     table = open_table(source)
+    doubts.notes += table.notes
     try:
         places = match_header(table.header, COLUMNS)
     except BadFile:
         table.close()
         raise
-    return _answers(table, places, now, doubts or Doubts())
+    return _answers(table, places, now, doubts)
 
 
 def _answers(table: Table, places: dict[str, int], now: datetime, doubts: Doubts) -> Iterator[CheckedRow]:
     rules = rules_at(now)
     known: dict[str, Product | None] = {}
+    width = len(table.header)
     with closing(table):
-        read = (
-            (line, {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()})
-            for line, cells in table.rows
-        )
-        while batch := list(islice(read, BATCH)):
-            rows = [row for _line, row in batch]
-            _learn_products([row["products"] for row in rows], known)
-            for line, row in batch:
-                doubts.look(line, row, known)
-            yield from _checked(rows, known, rules, now)
+        while batch := list(islice(table.rows, BATCH)):
+            good = {line: _row(cells, places) for line, cells in batch if len(cells) <= width}
+            if len(known) > KNOWN_AT_MOST:
+                known.clear()
+            _learn_products([row["products"] for row in good.values()], known)
+            answers = _checked(list(good.values()), known, rules, now)
+            for line, cells in batch:
+                if line in good:
+                    doubts.look(line, good[line], known)
+                    yield next(answers)
+                else:
+                    doubts.refuse(line, cells, width)
+                    yield CheckedRow(_ref(cells, places), NOT_READ, rule="too_many_cells")
+
+
+def _row(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
+    return {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+
+
+def _ref(cells: Sequence[str], places: Mapping[str, int]) -> str:
+    """Of a row whose cells are shifted: only the first is where it belongs for sure."""
+    return cells[0].strip() if places["ref"] == 0 else ""
 
 
 def _checked(
@@ -123,11 +158,17 @@ def _checked(
     questions = {
         at: Question(identity, Asking(products=_products(row["products"], known), submitted_at=now))
         for at, (row, identity) in enumerate(zip(rows, identities, strict=True))
-        if identity is not None and (identity.names or identity.clean_domains or identity.number.counts)
+        if identity is not None and _says_something(identity)
     }
     verdicts = dict(zip(questions, check_all(list(questions.values()), rules, now.date()), strict=True))
     for at, row in enumerate(rows):
         yield _answer(row["ref"], verdicts[at]) if at in verdicts else CheckedRow(row["ref"], Outcome.REVIEW, rule="no_name")
+
+
+def _says_something(identity: Identity) -> bool:
+    """A name of more than a legal form, a domain or a number of its own."""
+    named = any(not name.only_form for name in identity.names)
+    return named or bool(identity.clean_domains) or identity.number.counts
 
 
 def _identity(row: dict[str, str]) -> Identity | None:

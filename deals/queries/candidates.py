@@ -18,6 +18,7 @@ from prm.matching.keys import EXACT_FIRST, MAX_LOOSE, ROWS_PER_EXACT_KEY
 
 FACTS_AT_MOST = 100  # customers looked at because they share a domain, number or phone
 ALIKE = 20
+SAME_AT_MOST = 100  # customers looked at because their core is the very one (branches, other legal forms)
 HARD = frozenset({"domain", "number", "phone"})
 PROBE = f"""
     WITH hits AS MATERIALIZED (
@@ -33,7 +34,8 @@ PROBE = f"""
                row_number() OVER (PARTITION BY row ORDER BY sum(share) DESC, min(place), customer_id) AS n
         FROM hits CROSS JOIN unnest(ids) AS customer_id GROUP BY row, customer_id
     )
-    SELECT best.row, best.customer_id, c.core, c.country, best.place FROM best JOIN deals_customer AS c ON c.id = best.customer_id
+    SELECT best.row, best.customer_id, c.core, c.name, c.country, best.place
+    FROM best JOIN deals_customer AS c ON c.id = best.customer_id
     WHERE (best.n <= {MAX_LOOSE} OR best.exact AND best.n <= {MAX_CANDIDATES}) AND c.merged_into_id IS NULL
     ORDER BY best.row, best.n
 """  # noqa: S608 - numbers of prm.matching; the keys are parameters
@@ -61,6 +63,7 @@ class Hit(NamedTuple):
 
     pk: UUID
     core: str
+    name: str
     country: str
     hard: bool
 
@@ -114,19 +117,23 @@ def _hits(identities: Sequence[Identity], frequency: Frequency) -> list[list[Hit
         most += [ROWS_PER_EXACT_KEY] * exact + [ROWS_PER_KEY] * (len(found) - exact)
         hard += [True] * facts + [False] * (len(found) - facts)
     hits: dict[int, list[Hit]] = defaultdict(list)
-    for row, pk, core, country, place in bulk.prepared_rows(PROBE, list(map(bulk.array, (rows, keys, most)))) if keys else ():
-        hits[row].append(Hit(pk, core, country, hard[place - 1]))
+    arrays = list(map(bulk.array, (rows, keys, most)))
+    for row, pk, core, name, country, place in bulk.prepared_rows(PROBE, arrays) if keys else ():
+        hits[row].append(Hit(pk, core, name, country, hard[place - 1]))
     return [hits[row] for row in range(len(identities))]
 
 
 def _shortlisted(identity: Identity, hits: list[Hit]) -> list[UUID]:
-    """Who shares a hard fact, then the twenty whose names are most alike: of equals those in the same country."""
+    """Who shares a hard fact, then who has the very words, then the twenty whose names are most alike: of equals those in the
+    same country. Of the same words those written the same come first: their brackets and legal form are the same too."""
     country = identity.clean_country
     hits.sort(key=lambda hit: bool(country and hit.country) and hit.country != country)
     facts = [hit.pk for hit in hits if hit.hard][:FACTS_AT_MOST]
+    cores, written = {name.core for name in identity.names}, {name.raw.casefold() for name in identity.names}
+    same = sorted((hit for hit in hits if hit.core in cores), key=lambda hit: hit.name.casefold() not in written)
     found = [(hit.pk, hit.core) for hit in hits]
     alike = [pk for name in identity.names for pk in shortlist(name, found, ALIKE)]
-    return list(dict.fromkeys([*facts, *alike]))
+    return list(dict.fromkeys([*facts, *(hit.pk for hit in same[:SAME_AT_MOST]), *alike]))
 
 
 def _entries(sql: str, params: Sequence[Any]) -> Iterable[Entry]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 from uuid import UUID
 
 from deals.enums import MatchedKind, Outcome
@@ -19,6 +20,7 @@ from deals.rules.conflict import Asking, Finding, Match, Thing, Verdict, conclud
 from deals.rules.policy import PolicyRules
 from deals.rules.verdict import KEPT_APART, name_alone
 from prm.matching import Frequency, Identity, Model, compare, normalise_name
+from prm.matching.features import forms_differ
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class _Case:
     apart: Mapping[UUID, date] = field(init=False)
     matches: dict[UUID, Match] = field(init=False)
     certain: set[UUID] = field(init=False)
+    namesakes: set[UUID] = field(init=False)
     family: dict[UUID, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,6 +52,18 @@ class _Case:
         self.apart = self.learned.apart(self.question.identity, known)
         self.matches = {pk: self.match(pk, identity) for pk, identity in known.items()}
         self.certain = {pk for pk, match in self.matches.items() if match.certainty == "certain"}
+        self.namesakes = self._namesakes()
+        self.matches |= {pk: _doubtful(self.matches[pk]) for pk in self.namesakes}
+        self.certain -= self.namesakes
+
+    def _namesakes(self) -> set[UUID]:
+        """Customers that a name without a legal form makes certain although their own forms differ: `Toro` may be either of
+        `Toro Co` and `Toro Corp`."""
+        if self.question.identity.name_key.forms:
+            return set()
+        named = {pk: self.entries[pk].identity.name_key for pk in self.certain if self.matches[pk].reason == "same_name"}
+        pairs = combinations(sorted(named), 2)
+        return {pk for one, other in pairs if forms_differ(named[one], named[other]) for pk in (one, other)}
 
     @property
     def parents(self) -> set[UUID]:
@@ -115,7 +130,12 @@ class _Case:
         sister = pk not in self.certain and (entry.parent_id in self.certain | self.parents or pk in self.parents)
         if not sister and pk in self.matches and _as_known(obstacle.typed, entry.identity):
             return self.matches[pk]
-        return self.match(pk, _with_known(obstacle.typed, entry.identity), sister=sister)
+        match = self.match(pk, _with_known(obstacle.typed, entry.identity), sister=sister)
+        return _doubtful(match) if pk in self.namesakes and match.reason == "same_name" else match
+
+
+def _doubtful(match: Match) -> Match:
+    return replace(match, certainty="likely", reason="common_name")
 
 
 def check(question: Question, rules: PolicyRules, today: date) -> Verdict:
@@ -208,8 +228,12 @@ def _as_known(typed: Identity, known: Identity) -> bool:
 
 def _with_known(typed: Identity, known: Identity) -> Identity:
     """What the register knows of the customer adds names and domains; it never overrides what was typed, nor its legal form."""
-    own = typed.name_key.sorted_core
-    others = dict.fromkeys(name for name in (known.name, *known.aliases) if normalise_name(name).sorted_core != own)
+    own = typed.name_key
+    names = ((name, normalise_name(name)) for name in (known.name, *known.aliases))
+    # Typed without a form, it is of the form the register knows; typed with one, that form holds.
+    others = dict.fromkeys(
+        name for name, other in names if other.sorted_core != own.sorted_core or (other.forms and not own.forms)
+    )
     return Identity(
         name=typed.name,
         domain=typed.domain or known.domain,

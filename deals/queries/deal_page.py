@@ -14,7 +14,7 @@ from deals.enums import ParticipantRole
 from deals.models import Deal
 from deals.queries.change import newest_change, shown
 from deals.queries.clock import clocks_of
-from deals.queries.detail import check_in_words, conflicts_of, steps_of
+from deals.queries.detail import check_in_words, steps_of, told_conflicts
 from deals.queries.participant import joins_asked, linked_with, offers_of
 from deals.queries.policy import rules_of
 from deals.queries.timeline import timeline_from, timeline_lists
@@ -59,7 +59,7 @@ def _lists(
     if can["log"]:
         lists["activities"] = deal.activities.select_related("by").order_by("-done_on", "-created_at")[:20]
     if deal.status in (S.DECLINED, S.WAITING, S.IN_REVIEW):
-        lists["conflicts"] = conflicts_of(deal)[:1]
+        lists["conflicts"] = told_conflicts(deal)[:1]
     if deal.status == S.IN_REVIEW:
         lists["runs"] = deal.clock_runs.order_by("started_at")
     if deal.status in (S.DECLINED, S.IN_REVIEW):

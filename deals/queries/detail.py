@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from deals.enums import DealStatus
-from deals.models import Conflict, Deal
-from deals.rules.wording import FIELD_NAMES, rule_text
+from deals.enums import DealStatus, Outcome
+from deals.models import Conflict, ConflictCandidate, Deal
+from deals.rules.wording import FIELD_NAMES, rule_text, terms_in_words
 
 S = DealStatus
 ENDINGS = {S.DECLINED, S.WITHDRAWN, S.LAPSED, S.LOST, S.EXPIRED, S.RELEASED, S.REVOKED, S.TRANSFERRED, S.REVERSED}
@@ -22,21 +22,32 @@ def conflicts_of(deal: Deal) -> QuerySet[Conflict]:
     return deal.conflicts.filter(change_request=None).order_by("-created_at")
 
 
+def told_conflicts(deal: Deal) -> QuerySet[Conflict]:
+    """The same, each with the terms of the candidate that decided: `leading_terms`."""
+    same = {"conflict": OuterRef("pk"), "outcome": OuterRef("outcome"), "rule": OuterRef("rule")}
+    leading = ConflictCandidate.objects.filter(**same).exclude(outcome=Outcome.CLEAR)
+    return conflicts_of(deal).annotate(leading_terms=Subquery(leading.values("terms")[:1]))
+
+
 def last_conflict(deal: Deal) -> Conflict | None:
-    return conflicts_of(deal).first()
+    return told_conflicts(deal).first()
 
 
 def check_in_words(deal: Deal, conflict: Conflict | None) -> dict[str, Any] | None:
-    """The check as the partner may read it: rule, matched fields, when it may free up. Never who holds the account."""
+    """The check (of `told_conflicts`) as the partner may read it: rule, matched fields, what speaks for one company and what
+    against, when it may free up. Never who holds the account, nor how they spell it."""
     if conflict is None:
         return None
     own = None
     if conflict.rule == "own_deal":
         own = conflict.candidates.filter(deal__partner=deal.partner_id).select_related("deal__owner").first()
+    alike_by, against = terms_in_words(getattr(conflict, "leading_terms", None) or ())
     return {
         "conflict": conflict,
         "rule": rule_text(conflict.rule),
         "fields": [str(FIELD_NAMES.get(name, name)) for name in conflict.matched_fields],
+        "alike_by": alike_by,
+        "against": against,
         "frees_up_on": conflict.frees_up_on,
         "own_deal": own.deal if own else None,
         "linked": conflict.rule == "linked_deal",

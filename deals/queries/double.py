@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,9 @@ from deals.models import Customer, IdentityVerdict
 from deals.queries.conflict import identity_of_customer
 from deals.queries.customer import living_customer, token_counts
 from deals.queries.learned import current_model
-from deals.rules.verdict import can_see_engine, identity_from, stays_apart
-from deals.rules.wording import FIELD_NAMES, term_text
+from deals.queries.verdict import is_about
+from deals.rules.verdict import can_see_engine, name_sign
+from deals.rules.wording import FIELD_NAMES, terms_in_words
 from partners.queries.access import one_or_not_visible
 from prm.core import bulk
 from prm.core.errors import NotVisible
@@ -39,11 +41,13 @@ PAIRS = f"""
 
 @dataclass(frozen=True)
 class Double:
-    """Two customers of the register that may be one: the older, the newer, and how alike they are."""
+    """Two customers of the register that may be one: the older, the newer, how alike they are, and the word of a person that
+    they are the same, if one was given."""
 
     older: Customer
     newer: Customer
     found: Comparison
+    word: IdentityVerdict | None = None
 
     @property
     def matched(self) -> list[str]:
@@ -52,6 +56,11 @@ class Double:
     @property
     def contradicted(self) -> list[str]:
         return [str(FIELD_NAMES.get(name, name)) for name in self.found.contradictions]
+
+    @property
+    def words(self) -> tuple[list[str], list[str]]:
+        """What speaks for one customer, and what against."""
+        return terms_in_words(reason.as_json() for reason in self.found.reasons())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -62,17 +71,20 @@ class Double:
             "rule": self.found.rule,
             "same": list(self.found.matched_fields),
             "contradicting": list(self.found.contradictions),
-            "because": [term_text(reason.as_json()) for reason in self.found.reasons()],
+            "because": self.words[0],
+            "against": self.words[1],
         }
 
 
 @dataclass(frozen=True)
 class Look:
-    """One stretch of the register, newest customers first; `last` is where the next one goes on (None: the end)."""
+    """One stretch of the register, newest customers first; `last` is where the next one goes on (None: the end), `total` how
+    many customers there are in all."""
 
     doubles: list[Double]
     looked_at: int
     last: UUID | None
+    total: int = 0
 
 
 def find_doubles(before: UUID | None = None) -> Iterator[Look]:
@@ -96,7 +108,8 @@ def look(before: UUID | None, enough: int, most: int) -> Look:
         looked, last = looked + part.looked_at, part.last
         if len(found) >= enough or looked >= most:
             break
-    return Look(sorted(found, key=lambda double: (double.found.certainty, -double.found.score)), looked, last)
+    found.sort(key=lambda double: (double.found.certainty, -double.found.score))
+    return Look(found, looked, last, max(token_counts([""]).get("", 0), looked))
 
 
 def _doubles(ids: Sequence[UUID], model: Model) -> list[Double]:
@@ -104,14 +117,15 @@ def _doubles(ids: Sequence[UUID], model: Model) -> list[Double]:
     known = {row.pk: row for row in _customers({pk for pair in pairs for pk in pair})}
     identities = {pk: identity_of_customer(row) for pk, row in known.items()}
     frequency = _frequency(identities.values())
-    apart = _apart(known, identities)
+    words = _words(known, identities)
     found = []
     for newer, older in pairs:
-        if older not in known or newer not in known or (newer, older) in apart:
+        word = words.get(frozenset((older, newer)))
+        if older not in known or newer not in known or (word and word.verdict == Judged.DIFFERENT):
             continue
         result = compare(identities[newer], identities[older], frequency, model)
         if result.certainty != "unlikely":
-            found.append(Double(known[older], known[newer], result))
+            found.append(Double(known[older], known[newer], result, word))
     return found
 
 
@@ -124,16 +138,17 @@ def _frequency(identities: Iterable[Identity]) -> Frequency:
     return Frequency(counts, max(counts.pop("", 0), 1000))
 
 
-def _apart(known: dict[UUID, Customer], identities: dict[UUID, Identity]) -> set[tuple[UUID, UUID]]:
-    """Pairs of which a person said that they are not the same, both ways round."""
-    found: set[tuple[UUID, UUID]] = set()
-    rows = IdentityVerdict.objects.standing().filter(customer__in=list(known), verdict=Judged.DIFFERENT)
-    for customer, other, facts in rows.order_by().values_list("customer_id", "other_id", "asked"):
-        judged = identity_from(facts)
-        meant = {other} & set(known) or {
-            pk for pk, one in identities.items() if pk != customer and stays_apart(judged, one, identities[customer])
-        }
-        found |= {pair for pk in meant for pair in ((customer, pk), (pk, customer))}
+def _words(known: dict[UUID, Customer], identities: dict[UUID, Identity]) -> dict[frozenset[UUID], IdentityVerdict]:
+    """What people said of each pair, whichever was asked about; "not the same" counts first, as it bars the merge."""
+    named: dict[str, set[UUID]] = defaultdict(set)
+    for pk, identity in identities.items():
+        named[name_sign(identity)].add(pk)
+    found: dict[frozenset[UUID], IdentityVerdict] = {}
+    rows = IdentityVerdict.objects.standing().filter(customer__in=list(known)).select_related("by").defer("features", "known")
+    for row in rows.order_by("verdict", "-at", "-pk"):  # "different" stands before "same"
+        for pk in (known.keys() & {row.other_id, row.moved_from_id} | named[row.core]) - {row.customer_id}:
+            if is_about(row, pk, identities[pk], identities[row.customer_id]):
+                found.setdefault(frozenset((pk, row.customer_id)), row)
     return found
 
 

@@ -15,11 +15,14 @@ from django_countries import countries
 
 from deals.enums import DealStatus
 from deals.models import Conflict, ConflictCandidate, Customer, Deal, DealLine, Opportunity, OpportunityProduct, Sale
+from deals.queries.in_the_way import products_of
 from deals.queries.verdict import Word, said_of, words_for
 from deals.rules.review import sees_partners_deals
-from deals.rules.wording import FIELD_NAMES, rule_text, term_text
+from deals.rules.verdict import KEPT_APART
+from deals.rules.wording import FIELD_NAMES, rule_text, terms_in_words
 from partners.models import Partner, User
 from partners.queries.manager import assignments_in, managers_in
+from prm.catalog.models import Product
 from prm.core.together import keep, together
 from programs.queries.tier import assignments_of
 
@@ -49,11 +52,13 @@ class Evidence:
     matched: list[str]
     contradicted: list[str]
     because: list[str]
+    against: list[str]
     hidden: bool = False
     lines: list[Line] = field(default_factory=list)
     holder: list[tuple[str, Any]] = field(default_factory=list)
     link: tuple[str, Any] | None = None  # (URL name, argument)
     word: Word | None = None  # what a person said of the pair; None where nothing can be said
+    apart: bool = False  # the check kept it apart on a person's word, whatever the score
 
 
 @dataclass(frozen=True)
@@ -152,18 +157,21 @@ def _evidence(
 ) -> Evidence:
     hidden = row.deal is not None and not sees_partners_deals(user, row.deal.partner)
     theirs = {} if hidden else _of_candidate(row)
+    because, against = terms_in_words(row.terms)
     return Evidence(
         candidate=row,
         title=_title(row, hidden),
         rule=rule_text(row.rule),
         matched=_names(row.matched_fields),
         contradicted=_names(row.contradictions),
-        because=[term_text(term) for term in row.terms],
+        because=because,
+        against=against,
         hidden=hidden,
         lines=_lines(ours, theirs, row) if theirs else [],
         holder=_holder(row, managers, hidden),
         link=None if hidden else _link(row),
         word=word,
+        apart=row.rule == KEPT_APART or any(term["key"] == KEPT_APART for term in row.terms),
     )
 
 
@@ -222,9 +230,15 @@ def _of_deal(deal: Deal) -> dict[str, Any]:
         "country": countries.name(str(deal.country)),
         "city": deal.city,
         "project": deal.project,
-        "products": ", ".join(line.product.name for line in deal.lines.all()),
+        **_goods(line.product for line in deal.lines.all()),
         "amount": (deal.amount, deal.currency) if deal.amount is not None else None,
     }
+
+
+def _goods(products: Iterable[Product]) -> dict[str, Any]:
+    """The products by name, and as the overlap rule reads them."""
+    rows = list(products)
+    return {"products": ", ".join(product.name for product in rows), "goods": products_of(rows)}
 
 
 def _of_candidate(row: ConflictCandidate) -> dict[str, Any]:
@@ -241,7 +255,7 @@ def _of_candidate(row: ConflictCandidate) -> dict[str, Any]:
         "city": thing.city,
     }
     if isinstance(thing, Opportunity):
-        facts["products"] = ", ".join(item.product.name for item in thing.product_rows.all())
+        facts |= _goods(item.product for item in thing.product_rows.all())
         facts["amount"] = (thing.amount, thing.currency) if thing.amount is not None else None
     return facts
 
@@ -253,8 +267,21 @@ def _lines(ours: dict[str, Any], theirs: dict[str, Any], row: ConflictCandidate)
     for key in FACTS:
         left, right = ours.get(key), theirs.get(key)
         if left or right:
-            lines.append(Line(str(labels[key]), left, right, _state(key, row), money=key == "amount"))
+            state = _wanted_state(key, ours, theirs) if key in WANTED else _state(key, row)
+            lines.append(Line(str(labels[key]), left, right, state, money=key == "amount"))
     return lines
+
+
+WANTED = frozenset({"products", "project"})
+
+
+def _wanted_state(key: str, ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+    """Of what is wanted, which the identities say nothing of, where both sides name something: as the policy compares it."""
+    left, right = ours.get(key), theirs.get(key)
+    if not (left and right):
+        return ""
+    alike = ours["goods"].overlap(theirs["goods"]) if key == "products" else left.casefold() == right.casefold()
+    return "same" if alike else "differs"
 
 
 def _state(key: str, row: ConflictCandidate) -> str:

@@ -16,6 +16,7 @@ from deals.models import IdentityVerdict, MatchModel
 from deals.rules.verdict import identity_from, name_sign, stays_apart
 from prm.core import bulk
 from prm.matching import Identity, Model, load_model, parse_model
+from prm.matching.features import NAME_FEATURES
 
 log = logging.getLogger(__name__)
 BOTH = f"""
@@ -78,7 +79,10 @@ def _stored(pk: UUID) -> Model:
     """
     data = MatchModel.objects.values_list("data", flat=True).get(pk=pk)
     try:
-        return parse_model(data)
+        model = parse_model(data)
+        if missing := set(NAME_FEATURES) - model.weights.keys():
+            raise ValueError(f"no weights for {sorted(missing)}")
+        return model
     except (AttributeError, KeyError, TypeError, ValueError):
         log.exception("The published model %s cannot be read; the shipped one is used.", pk)
         return load_model()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,10 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from deals.enums import MODEL_STEPS, ModelStatus
 from deals.models import MatchModel
+from deals.queries.learned import current_model
 from deals.rules.verdict import can_publish_model, can_see_engine
 from partners.queries.access import one_or_not_visible
 from prm.core.errors import NotVisible
 from prm.web import counts
+from prm.web.components import formats
 from prm.web.counts import Bounded
 
 FIGURES = {
@@ -46,6 +49,7 @@ TEXTS = {
     "other_figures": gettext_lazy("other numbers in the name"),
     "other_note": gettext_lazy("other remark in brackets"),
     "other_form": gettext_lazy("other legal form"),
+    "foreign_form": gettext_lazy("legal form of another country"),
     "other_place": gettext_lazy("a place more"),
     "everyday_word": gettext_lazy("only one everyday word shared"),
     "same_domain": gettext_lazy("same web domain"),
@@ -68,15 +72,25 @@ SAID = {
 
 @dataclass(frozen=True)
 class Compared:
-    """One line of the table; `moved`: the two differ."""
+    """One line of the table, its figures as they are read; `moved`: the two differ."""
 
     label: str
-    before: Any
-    after: Any
+    before: str
+    after: str
 
     @property
     def moved(self) -> bool:
-        return bool(self.before != self.after)
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Of which models the two columns are, and which one checks go by now."""
+
+    before: str
+    after: str
+    in_use: str
+    overtaken: bool  # it may be chosen, and another model than the one it was compared with is in use
 
 
 def get_model(user: Any, ref: str) -> MatchModel:
@@ -105,7 +119,21 @@ def table_of(row: MatchModel) -> dict[str, list[Compared]]:
 
 
 def _compared(names: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Compared]:
-    return [Compared(str(label), before.get(name), after[name]) for name, label in names.items() if name in after]
+    return [
+        Compared(str(label), _figure(before.get(name)), _figure(after[name])) for name, label in names.items() if name in after
+    ]
+
+
+def _figure(value: float | None) -> str:
+    """With three decimals at most, and none that say nothing."""
+    return "–" if value is None else formats.number(Decimal(str(round(value, 3))).normalize() + 0)
+
+
+def versions_of(row: MatchModel) -> Versions:
+    """One query."""
+    before, in_use = str(row.comparison.get("before", {}).get("version", "")), current_model().version
+    overtaken = bool(before) and row.status != ModelStatus.PUBLISHED and in_use != before
+    return Versions(before, row.version, in_use, overtaken)
 
 
 def steps_of(row: MatchModel) -> list[dict[str, str]]:

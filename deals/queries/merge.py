@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from deals.models import Customer, CustomerMerge, Deal, Opportunity, ProtectedLine, Sale
 from deals.queries.conflict import identity_of_customer
 from deals.queries.verdict import compare_pair
 from deals.rules.verdict import can_see_engine
-from deals.rules.wording import FIELD_NAMES, term_text
+from deals.rules.wording import FIELD_NAMES, terms_in_words
 from partners.queries.access import one_or_not_visible
 from prm.core.errors import NotVisible
 from prm.matching import Comparison
@@ -22,7 +23,7 @@ FACTS = ("name", "domain", "registration_number", "country", "city", "street", "
 HANGING: dict[str, tuple[type[Model], Any]] = {
     "deals": (Deal, gettext_lazy("Deals")),
     "opportunities": (Opportunity, gettext_lazy("Opportunities")),
-    "sales": (Sale, gettext_lazy("Sales")),
+    "sales": (Sale, pgettext_lazy("orders", "Sales")),
     "protections": (ProtectedLine, gettext_lazy("Protected lines")),
 }
 
@@ -47,9 +48,18 @@ class PairShown:
     lines: list[Line]
     counts: list[Line]
 
+    @cached_property
+    def _words(self) -> tuple[list[str], list[str]]:
+        return terms_in_words(reason.as_json() for reason in self.found.reasons())
+
     @property
     def because(self) -> list[str]:
-        return [term_text(reason.as_json()) for reason in self.found.reasons()]
+        """What speaks for one customer."""
+        return self._words[0]
+
+    @property
+    def against(self) -> list[str]:
+        return self._words[1]
 
 
 def pair_of(keep: Customer, other: Customer) -> PairShown:

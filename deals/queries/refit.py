@@ -83,7 +83,12 @@ def refit(folder: Path | None = None) -> Refit:
 
 def _protocols(folder: Path) -> tuple[Protocol, Protocol]:
     try:
-        return read_protocol(folder, "fit"), read_protocol(folder, "test")
+        halves = read_protocol(folder, "fit"), read_protocol(folder, "test")
+        if all(half.duplicates and half.new for half in halves):
+            return halves
+        raise DomainError(
+            _("%(folder)s: too few names. Each half needs known duplicates and truly new names.") % {"folder": folder}
+        )
     except (OSError, KeyError, UnicodeDecodeError) as error:
         said = _("%(folder)s: there must be a readable file records.csv with the columns entity_id and name (%(error)s).")
         raise DomainError(said % {"folder": folder, "error": error})

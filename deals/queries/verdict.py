@@ -115,14 +115,22 @@ def words_for(
 
 def judged_between(one: Customer, other: Customer) -> IdentityVerdict | None:
     """The word "not the same" in force between two customers of the register, whichever was asked about."""
+    return next((row for row in words_between(one, other) if row.verdict == Judged.DIFFERENT), None)
+
+
+def words_between(one: Customer, other: Customer) -> list[IdentityVerdict]:
+    """Every word in force between two customers of the register, whichever was asked about. Two queries."""
+    found: list[IdentityVerdict] = []
     for known, asked in ((one, other), (other, one)):
         identity = identity_of_customer(asked)
-        rows = (
-            IdentityVerdict.objects.standing()
-            .filter(customer=known, verdict=Judged.DIFFERENT, core=name_sign(identity))
-            .select_related("by")
-        )
-        for row in rows:
-            if row.other_id == asked.pk or stays_apart(identity_from(row.asked), identity, identity_of_customer(known)):
-                return row
-    return None
+        rows = IdentityVerdict.objects.standing().filter(customer=known, core=name_sign(identity)).select_related("by")
+        found += [row for row in rows if is_about(row, asked.pk, identity, identity_of_customer(known))]
+    return found
+
+
+def is_about(row: IdentityVerdict, pk: UUID, asked: Identity, known: Identity) -> bool:
+    """Whether this word about the customer `known` was said of the customer `asked` (with the key `pk`) too: it was named, or
+    it is what was judged; or a registration of that name was taken from it because the two are the same."""
+    if row.other_id == pk or stays_apart(identity_from(row.asked), asked, known):
+        return True
+    return row.verdict == Judged.SAME and row.moved_from_id == pk and row.core == name_sign(asked)

@@ -13,6 +13,7 @@ from deals.rules.policy import PolicyRules
 
 SEVERITY = {Outcome.CLEAR: 0, Outcome.REVIEW: 1, Outcome.WAITING: 2, Outcome.DECLINE: 3}
 PLACE = frozenset({"city", "site"})
+WAYS_OUT = frozenset({"own_deal", "linked_deal"})
 
 
 @dataclass(frozen=True)
@@ -178,10 +179,17 @@ def _judge_undecided(asking: Asking, thing: Thing, match: Match) -> Finding:
 
 
 def conclude(findings: Iterable[Finding], customer_id: UUID | None = None) -> Verdict:
-    """The strictest finding leads; among equals the best score, then the longest obstacle, then the id (stable)."""
+    """The strictest finding leads; among equals what the partner can do something about (its own deal, one to join), then the
+    best score, then the longest obstacle, then the id (stable)."""
     ranked = sorted(
         findings,
-        key=lambda f: (-SEVERITY[f.outcome], -f.match.score, -(f.frees_up_on or date.min).toordinal(), str(f.thing.id)),
+        key=lambda f: (
+            -SEVERITY[f.outcome],
+            f.rule not in WAYS_OUT,
+            -f.match.score,
+            -(f.frees_up_on or date.min).toordinal(),
+            str(f.thing.id),
+        ),
     )
     if not ranked:
         return Verdict(Outcome.CLEAR, "nothing_alike", (), None, customer_id)

@@ -101,20 +101,24 @@ def pair_sign(identity: Identity) -> str:
 def stays_apart(judged: Identity, asked: Identity, known: Identity) -> bool:
     """Whether the word "not the same", said of `judged` and `known`, holds for `asked` and `known` too.
 
-    It does when `asked` is that identity: the same name, and of country, city, domain and number whatever was said then. What
-    was blank then may be filled in now, unless it agrees with the known customer: that is new evidence, and a person should
-    look again. What was said then and is blank now is less evidence, so the word does not hold either.
+    It does when `asked` is that identity: the same name, and of legal form, country, city, domain and number whatever was said
+    then. What was blank then may be filled in now, unless it agrees with the known customer: that is new evidence, and a
+    person should look again. What was said then and is blank now is less evidence, so the word does not hold either.
     """
     if name_sign(judged) != name_sign(asked):
         return False
+    written = {name.casefold() for name in (known.name, *known.aliases)}
+    if asked.name.casefold() in written and judged.name.casefold() not in written:
+        return False  # nobody said that the customer's own name is not the customer
     rows = zip(_stated(judged), _stated(asked), _stated(known), strict=True)
     return all(then == now or (not then and not now & there) for then, now, there in rows)
 
 
 def _stated(identity: Identity) -> tuple[frozenset[str], ...]:
+    """What was said beside the words of the name; its plain legal form belongs to it, because `Toro Co` is not `Toro Corp`."""
     number = frozenset({identity.number.value} if identity.number.counts else ())
     place = frozenset(filter(None, [clean_place(identity.city)]))
-    return frozenset(filter(None, [identity.clean_country])), place, identity.clean_domains, number
+    return identity.name_key.forms, frozenset(filter(None, [identity.clean_country])), place, identity.clean_domains, number
 
 
 def name_alone(matched: tuple[str, ...] | list[str]) -> bool:

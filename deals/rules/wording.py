@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from prm.matching.features import SAMENESS
 
 RULES = {
     "protected": _("This customer is protected for another registration of the same products."),
@@ -54,8 +56,8 @@ TERMS = {
     "same_name": _("the names are the same but for legal form, order and spelling signs"),
     "shared_words": _("%(percent)s %% of the words’ weight is shared"),
     "spelling": _("the spelling agrees to %(percent)s %%"),
-    "first_word": _("the first words agree"),
-    "rare_word": _("a rare word is shared"),
+    "first_word": _("the first words are alike"),
+    "rare_word": _("a rare word is shared, or nearly"),
     "acronym": _("one name is the initials of the other"),
     "begins": _("one name begins with the other"),
     "begins_long": _("one name begins with the several words of the other"),
@@ -72,6 +74,8 @@ TERMS = {
     "other_figures": _("the numbers in the names differ"),
     "other_note": _("the remarks in brackets differ"),
     "other_form": _("the legal forms differ"),
+    "foreign_form": _("the legal forms are of different countries"),
+    "look_alike": _("letters of another script that look like Latin ones"),
     "other_place": _("one name has a place that the other lacks"),
     "everyday_word": _("all they share is one everyday word"),
     "other_domain": _("different web domains"),
@@ -86,6 +90,14 @@ TERMS = {
 def term_text(term: Mapping[str, Any]) -> str:
     """One of the largest terms of a score, as stored with the candidate (a key and what fills it), in the reader's language."""
     return str(TERMS[term["key"]]) % term
+
+
+def terms_in_words(terms: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """The same for all of them: what speaks for one organisation, and what against."""
+    told: tuple[list[str], list[str]] = ([], [])
+    for term in terms:
+        told[term["key"] not in SAMENESS].append(term_text(term))
+    return told
 
 
 def rule_text(rule: str) -> str:

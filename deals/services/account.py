@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from deals import emails
 from deals.models import AccountCheck, Customer, FreeWatch
 from deals.queries import account
-from deals.queries.account import Answer
+from deals.queries.account import Answer, Asked, Hour, Told
 from deals.queries.due import old_account_checks
-from deals.queries.policy import rules_at
 from partners.models import Partner, User
 from prm.audit import services as audit
 from prm.catalog.models import Product
@@ -27,16 +26,24 @@ from prm.matching import Identity
 def check_account(
     identity: Identity, *, by: User, partner: Partner | None, product: Product | None = None, now: datetime | None = None
 ) -> Answer:
-    """Answer and log the question. Raises DomainError without a name, or past the hourly limit (against fishing)."""
+    """Answer and log the question. Raises DomainError without a name, or past the hour's different ones (against fishing).
+
+    The same asked again within the hour is answered and does not count; it is logged anew unless it was the last one told,
+    so that the newest entry is what the user sees.
+    """
     now = now or timezone.now()
     clean_text(identity.name, 300, required=True, field="customer_name")
     if all(name.only_form for name in identity.names):
         raise DomainError(_("This is not a name of a company. Write the customer's full name."), field="customer_name")
-    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
-    if account.checks_in_last_hour(by, now) >= rules_at(now).account_checks_per_hour:
-        raise DomainError(_("You asked very often in the last hour. Try again later, or register the deal."), key="too_often")
+    hour, asked = _locked_hour(by, now), Asked.about(identity)
+    if not hour.admits(asked):
+        raise DomainError(
+            _("You asked about very many customers in the last hour. Try again later, or register the deal."), key="too_often"
+        )
     answer = account.ask(identity, partner, now, product)
-    _log(identity, answer, by, partner)
+    told = _told(asked, answer, partner)
+    if hour.told[-1:] != [told]:
+        _log(identity, answer, by, partner)
     return answer
 
 
@@ -44,28 +51,35 @@ def check_account(
 def check_accounts(
     wanted: Sequence[tuple[Identity, Product | None]], *, by: User, partner: Partner, now: datetime | None = None
 ) -> list[Answer | None]:
-    """The same for a list of customers, each with the product wanted there; each is one question of the hour's, None beyond them.
+    """The same for a list of customers, each with the product wanted there; None where the hour's questions are used up.
 
-    A question this user asked within the hour is answered again without being counted: looking twice at one list is one look.
+    What was told within the hour is not logged again: looking twice at one list is one look.
     """
     now = now or timezone.now()
-    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
-    log = AccountCheck.objects.filter(user=by, created_at__gt=now - timedelta(hours=1))
-    asked = {(name, domain, str(country)) for name, domain, country in log.values_list("customer_name", "domain", "country")}
-    left = rules_at(now).account_checks_per_hour - account.checks_in_last_hour(by, now)
+    hour = _locked_hour(by, now)
     answers: list[Answer | None] = []
     for identity, product in wanted:
-        question = (identity.name, identity.domain[:253], identity.clean_country)
-        if question not in asked and left <= 0:
+        asked = Asked.about(identity)
+        if not hour.admits(asked):
             answers.append(None)
             continue
         answer = account.ask(identity, partner, now, product)
-        if question not in asked:
-            left -= 1
-            asked.add(question)
+        told = _told(asked, answer, partner)
+        if told not in hour.told:
+            hour.add(told)
             _log(identity, answer, by, partner)
         answers.append(answer)
     return answers
+
+
+def _locked_hour(by: User, now: datetime) -> Hour:
+    """The user's last hour, which no other request of theirs counts on until this one is through."""
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    return account.last_hour(by, now)
+
+
+def _told(asked: Asked, answer: Answer, partner: Partner | None) -> Told:
+    return Told(asked, partner.pk if partner else None, answer.kind, answer.customer_id)
 
 
 def _log(identity: Identity, answer: Answer, by: User, partner: Partner | None) -> None:

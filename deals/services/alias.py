@@ -5,6 +5,7 @@ A verdict or a merge teaches what it compared; staff also record another name, o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from deals.queries.conflict import identity_of_customer
 from deals.queries.customer import Known, known_by, living, living_customer, token_counts
 from deals.rules.verdict import NOT_YOURS, can_merge_customers
 from deals.services.customer import lock_identities
-from deals.services.resolution import MAX_ALIASES, Facts, keys_of, normalised
+from deals.services.resolution import MAX_ALIASES, Facts, goes_by, keys_of, knows_name
 from partners.models import User
 from prm.audit import services as audit
 from prm.core import bulk
@@ -25,7 +26,6 @@ from prm.core.errors import DomainError, NotAllowed, StaleState
 from prm.core.identifiers import uuid7
 from prm.core.text import clean_text
 from prm.matching import Frequency, Identity, clean_domain, is_public_mail
-from prm.matching.decide import exact
 
 
 class Taken(DomainError):
@@ -90,7 +90,7 @@ def _asked(name: str, domain: str, country: str) -> Identity:
     typed = clean_text(domain, 300, field="domain")
     if not name and not typed:
         raise DomainError(_("Write a name or a domain."), key="nothing")
-    if name and Identity(name=name).name_key.empty:
+    if name and (Identity(name=name).name_key.empty or Identity(name=name).name_key.only_form):
         raise DomainError(_("This name has no word a company could be told by."), key="empty", field="name")
     if is_public_mail(typed):
         said = _("Anybody may have an address at this host, so it says nothing about a company.")
@@ -115,10 +115,7 @@ def _require_free(customer: Customer, facts: Facts) -> None:
 def _name_field(facts: Facts, known: Known) -> str:
     if not facts.core or facts.core not in known.cores:
         return ""
-    mine = facts.identity.name_key
-    names = [known.name, *(name for name, core, _domain in known.aliases if core == facts.core)]
-    same = any(mine.raw.casefold() == name.casefold() or exact(mine, normalised(name)) for name in names)
-    return "name" if same else ""
+    return "name" if knows_name(facts, known) else ""
 
 
 def _row(known: Known) -> Customer:
@@ -155,12 +152,14 @@ def teach_customer(customer: Customer, identities: Iterable[Identity], keys: Col
 
 def _new_aliases(row: Customer, identities: Iterable[Identity]) -> list[CustomerAlias]:
     aliases = list(row.aliases.all())
-    cores = {row.core, *(alias.core for alias in aliases)}
+    names: dict[str, list[str]] = defaultdict(list, {row.core: [row.name]})
+    for alias in aliases:
+        names[alias.core].append(alias.name)
     domains = {row.domain, *(alias.domain for alias in aliases)}
     found: list[CustomerAlias] = []
     for facts in map(Facts.of, identities):
-        if facts.core and facts.core not in cores:
-            cores.add(facts.core)
+        if facts.core and not goes_by(facts.identity.name_key, names[facts.core]):
+            names[facts.core].append(facts.columns["name"])
             found.append(CustomerAlias(customer=row, name=facts.columns["name"], core=facts.core))
         for domain in facts.domains:
             if domain not in domains:

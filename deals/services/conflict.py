@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 
 from deals.enums import DealNature, MatchedKind, Outcome
 from deals.models import Conflict, ConflictCandidate, Deal, Policy
 from deals.queries.conflict import Question, check, identity_of_deal, products_of
 from deals.queries.detail import conflicts_of
-from deals.rules.conflict import Asking, Finding, Verdict
+from deals.queries.policy import policy_at, rules_of
+from deals.rules.conflict import SEVERITY, Asking, Finding, Verdict
 from deals.rules.policy import PolicyRules
 from partners.models import PartnerLink
 from prm.core.identifiers import uuid7
@@ -46,6 +48,26 @@ def check_question(
 ) -> tuple[Verdict, Conflict]:
     """The same for a question of one's own about the deal (a change of its key facts)."""
     verdict = check(question, rules, now.date())
+    return verdict, _record(deal, question, verdict, policy)
+
+
+@transaction.atomic
+def look_again(deal: Deal, *, now: datetime) -> bool:
+    """Whether more stands in the way than the last check showed: an opportunity that came later, a word taken back.
+
+    If so the new check is kept, so that whoever decides can read it.
+    """
+    shown = conflicts_of(deal).first()
+    policy = policy_at(now)
+    question = question_of(deal, now)
+    verdict = check(question, rules_of(policy), now.date())
+    if shown is None or SEVERITY[verdict.outcome] <= SEVERITY[Outcome(shown.outcome)]:
+        return False
+    _record(deal, question, verdict, policy)
+    return True
+
+
+def _record(deal: Deal, question: Question, verdict: Verdict, policy: Policy | None) -> Conflict:
     leading = verdict.leading
     conflict = Conflict.objects.create(
         deal=deal,
@@ -58,7 +80,7 @@ def check_question(
         inputs=_inputs(question),
     )
     ConflictCandidate.objects.bulk_create(_row(conflict, finding) for finding in _kept(verdict.findings))
-    return verdict, conflict
+    return conflict
 
 
 def record_earlier_approved(deal: Deal, front: Deal) -> Conflict:

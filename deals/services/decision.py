@@ -11,13 +11,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deals import emails
-from deals.enums import DEAL_STEPS, DECLINE_REASONS, RETURN_REASONS, DeclinedKind, Outcome, ProtectionEffect, ProtectionScope
+from deals.enums import (
+    DEAL_STEPS,
+    DECLINE_REASONS,
+    RETURN_REASONS,
+    DealStatus,
+    DeclinedKind,
+    Outcome,
+    ProtectionEffect,
+    ProtectionScope,
+)
 from deals.models import Conflict, Deal
 from deals.queries.clock import date_after
 from deals.queries.policy import rules_at
 from deals.rules.deal import why_not_review
 from deals.services import protection
 from deals.services.clock import start_clock, stop_clock
+from deals.services.conflict import look_again
 from deals.services.customer import lock_identities
 from deals.services.ended import end_requests
 from deals.services.waiting import advance_waiting, decline_waiting, identities_at_stake
@@ -35,7 +45,6 @@ def _require_reviewer(by: User, deal: Deal) -> None:
         raise NotAllowed(reasons)
 
 
-@transaction.atomic
 def approve_deal(
     deal: Deal,
     *,
@@ -48,13 +57,23 @@ def approve_deal(
     """Approve a registration in review and start its protection window.
 
     Late days of the desk are added. Records deals.deal.approved, mails the registrant and the owners of matching
-    opportunities; declines what waited behind it. Raises NotAllowed, StaleState, DomainError when the account is taken.
+    opportunities; declines what waited behind it. Raises NotAllowed, StaleState (also when more stands in the way by now than
+    the last check showed: the new check is kept, to be read first), DomainError when the account is taken.
     """
     now = now or timezone.now()
     _require_reviewer(by, deal)
-    rules = rules_at(now)
     if protected_until is not None and protected_until <= now.date():
         raise DomainError(_("The protection must end after today."), field="protected_until")
+    if deal.status == DealStatus.IN_REVIEW and look_again(deal, now=now):
+        raise StaleState(
+            _("More stands in the way now than when it was checked. Read the new check, then decide."), key="checked_anew"
+        )
+    return _approve(deal, by, protected_until, effect, scope, now)
+
+
+@transaction.atomic
+def _approve(deal: Deal, by: User, protected_until: date | None, effect: str, scope: str, now: datetime) -> Deal:
+    rules = rules_at(now)
     lock_identities(identities_at_stake(deal))
     deal.effect, deal.scope = effect, scope
     changes = protection.window(deal, rules, now, protected_until)

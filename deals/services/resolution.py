@@ -9,7 +9,7 @@ calls holds the identity locks (`deals.services.customer`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -26,7 +26,7 @@ from prm.core.identifiers import uuid7
 from prm.core.text import clean_text
 from prm.matching import Frequency, Identity, Name, clean_number, identity_keys, normalise_name
 from prm.matching.decide import exact
-from prm.matching.features import other_form
+from prm.matching.features import forms_differ
 
 MAX_ALIASES = 50  # one customer learns so many names and domains; a shared host in a bad file would teach it thousands
 PENDING_TOKENS = 100_000
@@ -100,11 +100,23 @@ def same_by_name(facts: Facts, known: Known) -> bool:
         return False
     mine = facts.identity.name_key
     names = [known.name, *(name for name, core, _ in known.aliases if core == facts.core)]
-    return any(mine.raw[:300].casefold() == name.casefold() or _same(mine, normalised(name)) for name in names)
+    return goes_by(mine, names)
+
+
+def knows_name(facts: Facts, known: Known) -> bool:
+    """Whether the customer goes by this name already; another legal form of it is another name."""
+    own = [known.name] if known.core == facts.core else []
+    return goes_by(facts.identity.name_key, [*own, *(name for name, core, _domain in known.aliases if core == facts.core)])
+
+
+def goes_by(mine: Name, names: Iterable[str]) -> bool:
+    """Whether one of these names is this one: as written, or the same words without another legal form."""
+    written = mine.raw[:300].casefold()
+    return any(written == name.casefold() or _same(mine, normalised(name)) for name in names)
 
 
 def _same(one: Name, other: Name) -> bool:
-    return exact(one, other) and not other_form(one, other)
+    return exact(one, other) and not forms_differ(one, other)
 
 
 @dataclass
@@ -183,7 +195,7 @@ class Changes:
         for name in blank:
             setattr(known, name, facts.columns[name])
         new: list[Alias] = [("", "", domain) for domain in facts.domains if domain not in known.domains]
-        if facts.core and facts.core not in known.cores:
+        if facts.core and not knows_name(facts, known):
             new.append((facts.columns["name"], facts.core, ""))
         new = new[: max(0, MAX_ALIASES - len(known.aliases))]
         known.aliases += new

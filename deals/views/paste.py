@@ -1,4 +1,4 @@
-"""Register from a list: paste rows, see each checked, make drafts of the good ones. The rest stays in the text area."""
+"""Register from a list: paste rows, see each checked, make drafts of the good ones and of those not checked. The rest stays."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -37,8 +38,18 @@ class Checked:
     own: Deal | None = None  # one's own company's deal in the way, if one may see it
 
     @property
+    def unchecked(self) -> bool:
+        """Past the hour's questions: it becomes a draft too, as every draft is checked when it is submitted."""
+        return not self.row.errors and self.answer is None
+
+    @property
     def good(self) -> bool:
-        return not self.row.errors and not (self.answer and self.answer.kind == TAKEN)
+        """Checked, and nothing known that would decline it."""
+        return self.answer is not None and self.answer.kind != TAKEN
+
+    @property
+    def drafted(self) -> bool:
+        return self.good or self.unchecked
 
 
 @keeps_input
@@ -83,15 +94,22 @@ def _checked(request: HttpRequest, partner: Partner, pasted: Pasted) -> list[Che
 
 
 def _save(request: HttpRequest, partner: Partner, form: PasteForm, pasted: Pasted, rows: list[Checked]) -> HttpResponse:
-    good = {item.row.number: item.row.facts() for item in rows if item.good}
-    made = create_drafts(partner, good, by=request.user, key=form.cleaned_data["key"])
+    facts = {item.row.number: item.row.facts() for item in rows if item.drafted}
+    made = create_drafts(partner, facts, by=request.user, key=form.cleaned_data["key"])
     if made:
-        messages.success(request, ngettext("%(n)d draft made.", "%(n)d drafts made.", len(made)) % {"n": len(made)})
-    left = [item for item in rows if not item.good]
+        messages.success(request, _made(len(made), sum(item.unchecked and item.row.number in made for item in rows)))
+    left = [item for item in rows if not item.drafted]
     if not left:
         return redirect("deals:list")
     again = PasteForm(initial={"key": uuid7(), "text": pasted.text_of(item.row for item in left)})
     return _show(request, partner, again, left)
+
+
+def _made(drafts: int, unchecked: int) -> str:
+    text = ngettext("%(n)d draft made.", "%(n)d drafts made.", drafts) % {"n": drafts}
+    if not unchecked:
+        return text
+    return text + " " + _("Not checked yet: %(n)d. That happens when you submit.") % {"n": unchecked}
 
 
 def _show(
@@ -100,7 +118,8 @@ def _show(
     context: dict[str, Any] = {
         "form": form,
         "rows": rows or [],
-        "good": sum(item.good for item in rows or []),
+        "drafts": sum(item.drafted for item in rows or []),
+        "unchecked": sum(item.unchecked for item in rows or []),
         "partner": partner,
         "columns": [LABELS[name] for name in COLUMNS],
         "most": MOST_ROWS,

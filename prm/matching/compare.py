@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from .decide import CERTAIN, LIKELY, RARE_WORD_AT_MOST, Verdict, decide, exact, rarest_count
 from .explain import Reason, explain
-from .features import NAME_FEATURES, identity_features, name_features
+from .features import NAME_FEATURES, forms_differ, identity_features, name_features
 from .frequency import Frequency
 from .identity import Identity
 from .normalise import Name
@@ -28,7 +28,7 @@ _FIELDS = {
 _AGAINST = {
     "other_domain": "domain", "other_number": "registration_number", "other_country": "country", "other_city": "city",
     "other_site": "site",
-    "other_figures": "name", "other_note": "name", "other_form": "legal_form",
+    "other_figures": "name", "other_note": "name", "other_form": "legal_form", "foreign_form": "legal_form",
 }  # fmt: skip
 
 
@@ -61,8 +61,9 @@ class Comparison:
         return self.certainty == LIKELY
 
     def reasons(self, most: int = 4) -> list[Reason]:
-        """The largest terms in words."""
-        return explain(self.terms, most)
+        """The largest terms in words; first, where it decided, that letters of another script look like Latin ones."""
+        masked = [Reason("look_alike", {}, speaks_for=False)] if self.rule == "look_alike" else []
+        return [*masked, *explain(self.terms, most)][:most]
 
 
 def _promising(left: Sequence[Name], right: Sequence[Name]) -> list[tuple[Name, Name]]:
@@ -70,9 +71,13 @@ def _promising(left: Sequence[Name], right: Sequence[Name]) -> list[tuple[Name, 
     pairs = [(x, y) for x in left for y in right]
     if len(pairs) <= MAX_PAIRS:
         return pairs
-    return sorted(pairs, key=lambda pair: (exact(*pair), fuzz.token_sort_ratio(pair[0].core, pair[1].core)), reverse=True)[
-        :MAX_PAIRS
-    ]
+
+    def promise(pair: tuple[Name, Name]) -> tuple[bool, bool, float, list[str]]:
+        same = exact(*pair)
+        spelling = fuzz.token_sort_ratio(pair[0].core, pair[1].core)
+        return same and not forms_differ(*pair), same, spelling, sorted(name.raw for name in pair)
+
+    return sorted(pairs, key=promise, reverse=True)[:MAX_PAIRS]
 
 
 def _best_pair(a: Identity, b: Identity, weights: Frequency, model: Model) -> tuple[tuple[Name, Name] | None, dict[str, float]]:
@@ -80,7 +85,7 @@ def _best_pair(a: Identity, b: Identity, weights: Frequency, model: Model) -> tu
     best: tuple[tuple[bool, bool, float], tuple[Name, Name], dict[str, float]] | None = None
     for x, y in _promising(a.names, b.names):
         features = name_features(x, y, weights)
-        same = exact(x, y) and not features["other_form"]
+        same = exact(x, y) and not forms_differ(x, y)
         rare = same and rarest_count(x, y, weights) <= RARE_WORD_AT_MOST
         rank = (rare, same, model.value(features) + features["same_name"])
         if best is None or rank > best[0]:
@@ -94,7 +99,8 @@ def compare(a: Identity, b: Identity, weights: Frequency, model: Model | None = 
     pair, of_names = _best_pair(a, b, weights, model)
     features = {**dict.fromkeys(NAME_FEATURES, 0.0), **of_names, **identity_features(a, b)}
     score = model.value(features)
-    verdict: Verdict = decide(pair, features, weights, by_score=score >= model.likely)
+    # Without a name on both sides there is nothing that a score of names could say.
+    verdict: Verdict = decide(pair, features, weights, by_score=pair is not None and score >= model.likely)
     return Comparison(
         score=score,
         matched_fields=tuple(field for name, field in _FIELDS.items() if features.get(name)),

@@ -30,6 +30,7 @@ EXTRA = {
     "sarl;srl;spzoo;sp z oo;sp zoo;sdn bhd;cong ty tnhh;cong ty;ooo;too;tov;sro;spol sro;doo;eood;ood;kft;oue;bvba;sprl;lda;"
     "sia;uab;aps;ehf;cty tnhh;lc;gesmbh;ges mbh;ltee;ltd co",
     "JSC": "inc;incorporated;incorporation;incoporated;corp;corporation;corporate;co;company;cos;plc;public limited company;"
+    "public company limited;public co ltd;pcl;"
     "public ltd co;ag;sa;nv;spa;ab;asa;oyj;oy;aktiengesellschaft;"
     "aktiebolag;aktiebolaget;publ;kk;oao;zao;pao;ojsc;cjsc;pjsc;jsc;tbk;bhd;berhad;"
     "saa;sab;sab de cv;sa b de cv;sapi de cv;sa de cv;sociedad anonima;societe anonyme;zrt;nyrt;ad;dd;sicav;adr;adrs",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .features import look_alike
+from .features import forms_differ, look_alike
 from .frequency import Frequency
 from .normalise import Name
 
@@ -33,11 +33,20 @@ def rarest_count(a: Name, b: Name, frequency: Frequency) -> int:
 
 
 def exact(a: Name, b: Name) -> bool:
-    """The same normalised name: same words in any order, or the same letters with other spacing (six letters or more)."""
+    """The same normalised name: same words in any order, or the same letters with other spacing (six letters or more).
+
+    Numbers are the same and in their order, and remarks of a registry (`/NC/`, `/PR/`) do not differ.
+    """
     if a.empty or b.empty or a.only_form or b.only_form or a.truncated or b.truncated or len(a.joined) < 2:
         return False
     same = a.sorted_core == b.sorted_core or (a.joined == b.joined and len(a.joined) > 5)
-    return same and a.native == b.native and a.note == b.note and not (a.script_mixed or b.script_mixed)
+    if not same or a.native != b.native or a.note != b.note or a.script_mixed or b.script_mixed:
+        return False
+    return _figures(a) == _figures(b) and not (a.remark and b.remark and a.remark != b.remark)
+
+
+def _figures(name: Name) -> list[str]:
+    return [token for token in name.tokens if not token.isalpha()]
 
 
 def decide(pair: tuple[Name, Name] | None, features: Mapping[str, float], frequency: Frequency, *, by_score: bool) -> Verdict:
@@ -48,7 +57,7 @@ def decide(pair: tuple[Name, Name] | None, features: Mapping[str, float], freque
     if features["same_domain"]:
         return Verdict(LIKELY, "contradicted") if contradicted else Verdict(CERTAIN, "same_domain")
     if pair and exact(*pair):
-        if contradicted or features["other_domain"] or features["other_form"]:
+        if contradicted or features["other_domain"] or forms_differ(*pair):
             return Verdict(LIKELY, "contradicted")
         supported = features["same_phone"] or features["same_street"]
         if supported or rarest_count(*pair, frequency) <= RARE_WORD_AT_MOST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .features import NAME_SAMENESS
 from .score import Term
 
 
@@ -22,5 +23,9 @@ class Reason:
 
 
 def explain(terms: Iterable[Term], most: int = 4) -> list[Reason]:
-    """The reasons that weigh most, strongest first."""
-    return [Reason(term.feature, {"percent": round(100 * term.value)}, term.points > 0) for term in list(terms)[:most]]
+    """The reasons that weigh most, strongest first; where the names are the same, that alone is said of what they share."""
+    told = list(terms)
+    same = [term for term in told if term.feature == "same_name"]
+    if same:
+        told = same + [term for term in told if term.feature not in NAME_SAMENESS]
+    return [Reason(term.feature, {"percent": round(100 * term.value)}, term.points > 0) for term in told[:most]]

@@ -17,17 +17,19 @@ from .frequency import Frequency
 from .identity import Identity, country_names
 from .normalise import ENGLISH_FORMS, INNER_FORMS, Name
 
-_NAME_SAME = (
+NAME_SAMENESS = (
     "same_name", "shared_words", "spelling", "first_word", "rare_word", "acronym", "begins", "begins_long", "same_head",
 )  # fmt: skip
 _NAME_OTHER = (
-    "rare_extra", "after_extra", "both_extra", "other_figures", "other_note", "other_form", "other_place", "everyday_word",
+    "rare_extra", "after_extra", "both_extra", "other_figures", "other_note", "other_form", "foreign_form", "other_place",
+    "everyday_word",
 )  # fmt: skip
-NAME_FEATURES = _NAME_SAME + _NAME_OTHER
-SAMENESS = (*_NAME_SAME, "same_domain", "same_number", "same_country", "same_city", "same_street", "same_phone")
+NAME_FEATURES = NAME_SAMENESS + _NAME_OTHER
+SAMENESS = (*NAME_SAMENESS, "same_domain", "same_number", "same_country", "same_city", "same_street", "same_phone")
 CONTRADICTION = (*_NAME_OTHER, "other_domain", "other_number", "other_country", "other_city", "other_site")
 CLOSE = 0.8
 SHORT_WORD = 5
+LOOSE_FORMS = frozenset({"co", "ltd", "inc", "corp"})  # written or left out beside another one (`Acme Co., Ltd.`)
 LITTLE = 0.05  # the weight of a word that tells nothing
 _PLACES = (
     "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa"
@@ -184,7 +186,7 @@ def name_features(a: Name, b: Name, frequency: Frequency) -> dict[str, float]:
     if head and not (a.head and b.head):  # the other one goes on with nothing but a remark
         found = dict.fromkeys(("shared_words", "spelling"), 1.0)
         found |= dict.fromkeys(("first_word", "rare_word", "begins", "same_head"), rare)
-        return dict.fromkeys(NAME_FEATURES, 0.0) | found | {"begins_long": rare if len(head) > 1 else 0.0}
+        return dict.fromkeys(NAME_FEATURES, 0.0) | found | {"begins_long": rare if len(head) > 1 else 0.0} | _forms(a, b)
     mine, theirs = _regrouped(a.tokens, b.tokens), _regrouped(b.tokens, a.tokens)
     paired = align(mine, theirs)
     shared = sum(value * (weight(x) + weight(y)) for x, y, value in paired.pairs)
@@ -219,22 +221,26 @@ def _everyday(paired: Alignment) -> bool:
     return x in everyday_words() or y in everyday_words()
 
 
-def other_form(a: Name, b: Name) -> bool:
-    """Each has a plain legal form, and neither's is part of the other's: `Toro Co` is not `Toro Corp`.
+def forms_differ(a: Name, b: Name) -> bool:
+    """Each has a legal form, and they are not one: `Toro Co` is not `Toro Corp`, a GmbH no GmbH & Co. KG."""
+    if a.forms and b.forms:
+        part = a.forms <= b.forms or b.forms <= a.forms
+        return not part or not a.forms ^ b.forms <= LOOSE_FORMS
+    return len({a.legal_form, b.legal_form, "", "-"}) == 4  # two known classes: OOO and ZAO
 
-    A form of another language's law says nothing: it may be a translation (`Banco Macro SA`, `Macro Bank Inc`).
-    """
-    if not a.forms or not b.forms or a.forms <= b.forms or b.forms <= a.forms:
-        return False
-    return a.forms.isdisjoint(ENGLISH_FORMS) == b.forms.isdisjoint(ENGLISH_FORMS)
+
+def _forms(a: Name, b: Name) -> dict[str, float]:
+    """Other forms of one law, or of two: the latter may be translated (`Banco Macro SA`, `Macro Bank Inc`) and says little."""
+    differ = forms_differ(a, b)
+    one_law = a.forms.isdisjoint(ENGLISH_FORMS) == b.forms.isdisjoint(ENGLISH_FORMS)
+    return {"other_form": float(differ and one_law), "foreign_form": float(differ and not one_law)}
 
 
 def _contradictions(a: Name, b: Name) -> dict[str, float]:
     return {
         "other_figures": float(a.numbers != b.numbers),
         "other_note": float(bool(a.note and b.note) and a.note != b.note),
-        "other_form": float(other_form(a, b)),
-    }
+    } | _forms(a, b)
 
 
 def _field(a: str, b: str) -> tuple[float, float]:
@@ -257,6 +263,7 @@ def identity_features(a: Identity, b: Identity) -> dict[str, float]:
     found["same_city"], found["other_city"] = _field(places.get("city", ""), others.get("city", ""))
     _, found["other_site"] = _field(places.get("site", ""), others.get("site", ""))
     postcode, street = (_field(places.get(field, ""), others.get(field, "")) for field in ("postcode", "street"))
-    found["same_street"] = float(bool(street[0]) and not postcode[1])
+    numbered = any(char.isdigit() for char in places.get("street", ""))  # every town has a Main Street
+    found["same_street"] = float(bool(street[0]) and numbered and not postcode[1])
     found["same_phone"], _ = _field(places.get("phone", ""), others.get("phone", ""))
     return found

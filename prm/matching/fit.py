@@ -141,7 +141,7 @@ def fit(folder: Path, version: str) -> dict[str, Any]:
     means = {name: round((halves["fit"][name] + halves["test"][name]) / 2, 2) for name in SHARES}
     figures["names"] = fingerprint(folder)
     figures["mean"] = {"draws": 2 * DRAWS, **means}
-    figures |= {"pairs": len(pairs) * DRAWS, "log_loss": round(log_loss(model, pairs), 4), "before": load_model().version}
+    figures |= {"pairs of a draw": len(pairs), "log_loss": round(log_loss(model, pairs), 4), "before": load_model().version}
     shown = {"version": version, "bias": model.bias, "likely": model.likely, "weights": dict(model.weights)}
     return {**shown, "figures": figures}
 

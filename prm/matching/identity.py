@@ -66,9 +66,9 @@ def clean_street(raw: str | None) -> str:
 
 @lru_cache(maxsize=4096)
 def clean_phone(raw: str | None) -> str:
-    """The last nine digits: enough to tell lines apart, blind to the spelling of the country code."""
+    """The last nine digits: enough to tell lines apart, blind to the spelling of the country code. `0000000` is none."""
     digits = re.sub(r"\D", "", clean((raw or "")[:60]).text)
-    return digits[-9:] if len(digits) >= 7 else ""
+    return digits[-9:] if len(digits) >= 7 and len(set(digits)) > 2 else ""
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def to_int64(text: str) -> int:
 
 
 def lock_keys(identity: Identity) -> list[str]:
-    """What two registrations of the same customer would share, sorted: domain, number with country, name with country.
+    """What two registrations of the same customer would share, sorted: domain, number with country, name with country; the name
+    also without its spaces, as the check reads it.
 
     Both the name with its country and the bare name are given, because an unknown country contradicts none.
     """
@@ -55,7 +56,8 @@ def lock_keys(identity: Identity) -> list[str]:
     if country and identity.number.counts:
         keys.add(f"number:{country}:{identity.number.value}")
     for name in identity.names:
-        keys |= {f"name:{name.sorted_core}:{country}", f"name:{name.sorted_core}:"}
+        for text in (name.sorted_core, name.joined):
+            keys |= {f"name:{text}:{country}", f"name:{text}:"}
     return sorted(keys)
 
 

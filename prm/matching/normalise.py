@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from .text import AND_WORDS, clean, fold, join_initials, lookalike, native_words, words
+from .text import AND_WORDS, clean, cut_short, fold, join_initials, lookalike, native_words, words
 
 DATA = Path(__file__).parent / "data"
 
@@ -31,7 +31,7 @@ ABBREVIATIONS = {
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 ROMAN = {roman: str(number) for number, roman in enumerate(_ROMAN.split(), start=1)}
 SHORT_ROMAN = frozenset({"i", "v", "x"})  # a number only after a legal form: "Capital Corp. I"
-_AT_START = "ooo oao zao pao ojsc cjsc pjsc jsc too tov pt cv sia uab ab oy sarl eurl gmbh dba"
+_AT_START = "ooo oao zao pao ojsc cjsc pjsc jsc tov pt cv sia uab ab oy sarl eurl gmbh dba"
 AT_START = frozenset(_AT_START.split()) | {"cty cp", "cty tnhh", "cong ty", "cong ty cp", "cong ty tnhh"}
 PLAIN_NOTES = frozenset({"the", "reit", "hc", "new", "old", "adr", "adrs", "publ", "us", "holding"})
 _STATES = (
@@ -39,18 +39,29 @@ _STATES = (
     " tn tx ut va wa wv wi wy pr uk new old"
 )
 STATES = frozenset(_STATES.split())  # after a legal form these say where it is registered, or which share
+REMARK = "/"  # in front of a state among the legal forms that were taken off
 STOP_IN_ACRONYM = frozenset({"of", "the", "for", "de", "la", "du", "des", "der", "di", "and", "del"})
 
+_OTHER_TAGS = "cayman islands bermuda ireland canada israel luxembourg can cn fi ta"
+_PLAIN_TAGS = STATES | PLAIN_NOTES | frozenset(_OTHER_TAGS.split())
+
 INNER_FORMS = frozenset(["inc", "corp", "ltd", "plc", "nv", "sa", "spa", "ag", "llc", "lp", "gmbh", "bv", "se", "llp", "sab"])
-_SHORT_FORMS = "inc corp co ltd plc llc lp llp ag gmbh kg se sa nv bv spa srl ab oy as kk"
+HEAD_FORMS = INNER_FORMS - {"se", "sa"}  # words of other meaning in the middle of a name (SE Asia)
+_SHORT_FORMS = "inc corp co ltd plc llc lp llp ag gmbh kg se sa sas sarl nv bv spa srl ab oy as kk ug ohg pt sia cv uab"
 # Legal forms that no company would confuse with another one of these; `co ltd` is both.
 PLAIN_FORMS = {
     "incorporated": "inc", "incorporation": "inc", "corporation": "corp", "company": "co", "limited": "ltd",
-    "aktiengesellschaft": "ag", "aktiebolag": "ab", "aktiebolaget": "ab", "oyj": "oy", "asa": "as",
+    "aktiengesellschaft": "ag", "aktiebolag": "ab", "aktiebolaget": "ab", "oyj": "oy", "asa": "as", "gesmbh": "gmbh",
+    "mbh": "gmbh",
     **{form: form for form in _SHORT_FORMS.split()},
 }  # fmt: skip
 ENGLISH_FORMS = frozenset(["inc", "corp", "co", "ltd", "plc", "llc", "lp", "llp"])
-PUBLIC_FORMS = frozenset({"public ltd co", "public limited company"})
+WHOLE_FORMS = {
+    "public ltd co": "plc", "public limited company": "plc", "public company limited": "plc", "public co ltd": "plc",
+    "pcl": "plc",
+    "limited liability company": "llc", "ltd liability co": "llc", "limited liability partnership": "llp",
+    "limited partnership": "lp", "ltd partnership": "lp",
+}  # fmt: skip
 ALSO_CALLED = frozenset(["dba", "fka", "aka", "nka", "trading as", "doing business", "formerly known", "also known", "now known"])
 
 _NOTE = re.compile(r"\s*[(\[]([^()\[\]]{0,80})[)\]]\s*$")
@@ -61,7 +72,10 @@ _TAG = re.compile(r"\s*[/\\]\s*([A-Za-z ]{0,20}?)\s*([/\\]?)\s*$")
 class Name:
     """A normalised organisation name. `core` is the words in order without legal form; `sorted_core` ignores order.
 
-    `legal_form` is the form's class (LLC, JSC, ...), `forms` are the plain forms themselves (inc, ltd, ...)."""
+    `legal_form` is the form's class (LLC, JSC, ...), `forms` are the plain forms themselves (inc, ltd, ...). `note` is what stood
+    in brackets, `remark` a state, country or the like that a registry wrote behind the name: where only one name has one it says
+    nothing.
+    """
 
     raw: str
     tokens: tuple[str, ...]
@@ -70,6 +84,7 @@ class Name:
     legal_form: str
     forms: frozenset[str]
     numbers: frozenset[str]
+    remark: frozenset[str]
     acronym: str
     note: str
     head: str
@@ -115,18 +130,25 @@ def _is_tag(before: str, inside: str, closing: str) -> bool:
     return bool(closing or not inside or inside.lower() in STATES or _core(words(fold(before)))[1])
 
 
-def _cut_notes(text: str) -> tuple[str, list[str]]:
-    """Take off closing brackets and registry tags (`/DE/`); the words in brackets are returned."""
+def _cut_notes(text: str) -> tuple[str, list[str], list[str]]:
+    """Take off closing brackets and registry tags (`/DE/`); the words in brackets are returned, and those of tags.
+
+    A tag that is no state, country or share is the name of a branch, as telling as words in brackets (`Acme AG / Wien`).
+    """
     notes: list[str] = []
+    plain: list[str] = []
     for _ in range(3):
         if (tag := _TAG.search(text)) and _is_tag(text[: tag.start()], tag[1], tag[2]):
+            told = words(fold(tag[1]))
+            (plain if _PLAIN_TAGS.issuperset(told) else notes).extend(told)
             text = text[: tag.start()]
         elif (note := _NOTE.search(text)) and text[: note.start()].strip(" .,-"):
             notes += words(fold(note[1]))
             text = text[: note.start()]
         else:
             break
-    return text, [note for note in notes if note not in PLAIN_NOTES and note not in legal_forms()]
+    plain += [note for note in notes if note in PLAIN_NOTES]
+    return text, [note for note in notes if note not in PLAIN_NOTES and note not in legal_forms()], plain
 
 
 def _cut_dense(text: str) -> tuple[str, str]:
@@ -175,6 +197,7 @@ def _strip(tokens: list[str]) -> tuple[list[str], list[str]]:
         body, inner = _strip(tokens[:-1])
         return [*body, number], inner
     if len(tokens) > 2 and tokens[-1] in STATES and tokens[-1] not in legal_forms() and _cut_end(tokens[:-1])[1]:
+        found.append(f"{REMARK}{tokens[-1]}")
         tokens = tokens[:-1]
     while len(tokens) > 1:
         shorter, form = _cut_end(tokens)
@@ -211,14 +234,14 @@ def _head(tokens: list[str]) -> str:
     So is what follows words that bring in another name (`Acme trading as Widgets`).
     """
     for at, token in enumerate(tokens):
-        if at and (token in INNER_FORMS or token in ALSO_CALLED or " ".join(tokens[at : at + 2]) in ALSO_CALLED):
+        if at and (token in HEAD_FORMS or token in ALSO_CALLED or " ".join(tokens[at : at + 2]) in ALSO_CALLED):
             return " ".join(tokens[:at])
     return ""
 
 
 def _plain_forms(found: list[str]) -> frozenset[str]:
     """The legal forms that were taken off, in their usual short spelling; unusual ones are left out."""
-    words_of = (["plc"] if form in PUBLIC_FORMS else form.split() for form in found)
+    words_of = ([WHOLE_FORMS[form]] if form in WHOLE_FORMS else form.split() for form in found)
     return frozenset(PLAIN_FORMS[word] for form in words_of for word in form if word in PLAIN_FORMS)
 
 
@@ -235,11 +258,14 @@ def normalise_name(raw: str) -> Name:
     cleaned = clean(raw)
     text = cleaned.text
     notes: list[str] = []
+    remark: list[str] = []
     if any(sign in text for sign in "()[]/\\"):
-        text, notes = _cut_notes(text)
+        text, notes, remark = _cut_notes(text)
     text, dense = (text, "") if text.isascii() else _cut_dense(text)
-    tokens, found = _core(words(fold(text.strip(" &+"))))
-    found += [dense] if dense else []
+    folded = fold(text.strip(" &+"))
+    tokens, off = _core(words(folded))
+    found = [form for form in off if not form.startswith(REMARK)] + ([dense] if dense else [])
+    remark += [form.removeprefix(REMARK) for form in off if form.startswith(REMARK)]
     forms = legal_forms()
     skeleton = ""
     used = {word for form in found for word in form.split()}
@@ -251,7 +277,7 @@ def normalise_name(raw: str) -> Name:
     return Name(
         raw=raw[:400], tokens=tuple(tokens), core=" ".join(tokens), sorted_core=" ".join(sorted(tokens)),
         legal_form=kinds[0] if kinds else ("-" if found else ""), forms=_plain_forms(found), numbers=_numbers(tokens),
-        acronym=_acronym(tokens),
+        remark=frozenset(remark), acronym=_acronym(tokens),
         note=" ".join(sorted(notes)), head=_head(tokens), native="" if cleaned.mixed else native, script_mixed=cleaned.mixed,
-        skeleton=skeleton, truncated=cleaned.truncated, only_form=len(tokens) == 1 and tokens[0] in forms,
+        skeleton=skeleton, truncated=cleaned.truncated or cut_short(folded), only_form=len(tokens) == 1 and tokens[0] in forms,
     )  # fmt: skip

@@ -49,11 +49,15 @@ def _lot(draw: int, *texts: str) -> int:
 def read_protocol(folder: Path, half: str = "", draw: int = 0) -> Protocol:
     """Split `records.csv`: the other half's entities are registered too, so that the pool keeps its size.
 
-    draw: another number registers other names of other entities; one draw alone says little about a share of 2 %.
+    draw: another number registers other names of other entities; one draw alone says little about a share of 2 %. Raises
+    KeyError when a column is missing.
     """
     by_entity: dict[str, list[str]] = defaultdict(list)
     with (folder / "records.csv").open(encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
+        reader = csv.DictReader(handle)
+        for column in {"entity_id", "name"} - set(reader.fieldnames or ()):
+            raise KeyError(column)
+        for row in reader:
             by_entity[row["entity_id"]].append(row["name"])
     found = Protocol()
     for entity, names in sorted(by_entity.items()):

@@ -12,10 +12,13 @@ MAX_RAW = 400
 MAX_TOKENS = 20
 MAX_TOKEN = 40
 
-# Letters that look like Latin ones. Cyrillic and Greek, lower and upper case where the shapes differ.
+# Letters that look like Latin ones. Cyrillic and Greek, lower and upper case where the shapes differ; capitals of Cherokee,
+# Lisu and Coptic.
 _LOOKALIKES = str.maketrans(
-    "аеорсухіјѕԁһӏԛԝмткнвгАВЕКМНОРСТУХІЈЅԌӀԚԜαοινρυχκτηωγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-    "aeopcyxijsdhlqwmtkhbrABEKMHOPCTYXIJSGIQWaoivpuxktnwyABEZHIKMNOPTYX",
+    "аеорсухіјѕԁһӏԛԝмткнвгАВЕКМНОРСТУХІЈЅԌӀԚԜαοινρυχκτηωγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
+    "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜⲀⲂⲤⲈⲎⲒⲔⲘⲚⲞⲢⲦⲨⲬϹϜ",
+    "aeopcyxijsdhlqwmtkhbrABEKMHOPCTYXIJSGIQWaoivpuxktnwyABEZHIKMNOPTYX"
+    "ABCDEGHJKLMPRSTVWZABCDEFGHIJKLMNOPRSTUVWXYZABCEHIKMNOPTYXCF",
 )
 _WORD = re.compile(r"\w+")
 _DOTTED = re.compile(r"(?<![a-z0-9])[a-z](?:[./][a-z](?![a-z0-9]))+[.]?")
@@ -51,7 +54,7 @@ def _unmask(text: str) -> tuple[str, bool]:
     def word(match: re.Match[str]) -> str:
         nonlocal mixed
         found = _scripts(match[0])
-        if "LATIN" not in found or len(found) == 1 or any(s in _NO_SPACE_SCRIPTS for s in found):
+        if "PHONETIC" not in found and ("LATIN" not in found or len(found) == 1 or any(s in _NO_SPACE_SCRIPTS for s in found)):
             return match[0]
         mixed = True
         return match[0].translate(_LOOKALIKES)
@@ -68,7 +71,8 @@ def native_words(text: str) -> list[str]:
     """Words with letters outside the Latin script, case-folded: what a transliteration would lose."""
     if text.isascii():
         return []
-    return [word for word in _WORD.findall(text.casefold()) if _scripts(word) - {"LATIN", "PHONETIC"}]
+    spaced = "".join(char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in text.casefold())
+    return [word for word in spaced.split() if _scripts(word) - {"LATIN", "PHONETIC"}]  # vowel signs are part of a word
 
 
 def clean(raw: str) -> Cleaned:
@@ -100,6 +104,14 @@ def words(text: str) -> list[str]:
     found = [token[:MAX_TOKEN] for token in _TOKEN.findall(text)[:MAX_TOKENS]]
     kept = [t for i, t in enumerate(found) if t not in AND_WORDS or i in (0, len(found) - 1)]
     return join_initials(kept)
+
+
+def cut_short(text: str) -> bool:
+    """Whether `words` leaves something out: it reads `MAX_TOKENS` words and `MAX_TOKEN` letters of each."""
+    if len(text) <= MAX_TOKEN:
+        return False
+    found = _TOKEN.findall(text)
+    return len(found) > MAX_TOKENS or any(len(token) > MAX_TOKEN for token in found)
 
 
 AND_WORDS = frozenset({"and", "und", "et", "y"})

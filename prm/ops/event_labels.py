@@ -20,6 +20,7 @@ LABELS = {
     "deals.customer.alias_withdrawn": _("Name or domain of a customer taken back"),
     "deals.customer.created": _("Customer created"),
     "deals.customer.merged": _("Customers merged"),
+    "deals.customer.rekeyed": _("Search keys of customers made anew"),
     "deals.customer.unmerged": _("Merge of customers undone"),
     "deals.deal.commented": _("Comment written"),
     "deals.deal.draft_deleted": _("Draft deleted"),

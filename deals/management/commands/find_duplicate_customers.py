@@ -29,7 +29,8 @@ class Command(BaseCommand):
                 told += 1
                 found = double.as_json()
                 names = f"{double.older.ref} {double.older.name} | {double.newer.ref} {double.newer.name}"
-                text = f"{found['certainty']:8} {found['score']:.2f} {names}: {', '.join(found['because'])}"
+                against = f"; against it: {', '.join(found['against'])}" if found["against"] else ""
+                text = f"{found['certainty']:8} {found['score']:.2f} {names}: {', '.join(found['because'])}{against}"
                 self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else text)
             if told >= options["limit"]:
                 break

@@ -1,7 +1,7 @@
 """Files of rows that people hand us: CSV and XLSX in, checked cells and a list of what is wrong out. No database."""
 
 from prm.core.tabular.cells import amount, choice, country, currency, day, email, number, text
-from prm.core.tabular.columns import Column, match_header, typed_rows
+from prm.core.tabular.columns import Column, match_header, typed_rows, wrong_width
 from prm.core.tabular.problems import BadFile, CellError, Problem, Problems
 from prm.core.tabular.reader import Table, open_table
 
@@ -23,4 +23,5 @@ __all__ = [
     "open_table",
     "text",
     "typed_rows",
+    "wrong_width",
 ]

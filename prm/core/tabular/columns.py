@@ -49,6 +49,11 @@ def _unknown(name: str, absent: Sequence[str]) -> str:
     return _("unknown column “%(name)s”") % {"name": shown}
 
 
+def wrong_width(cells: Sequence[str], width: int) -> str:
+    """What is wrong with a row that does not fit its header."""
+    return _("Cells in this row: %(found)d, in the header: %(width)d.") % {"found": len(cells), "width": width}
+
+
 def typed_rows(table: Table, columns: Sequence[Column], problems: Problems) -> Iterator[tuple[int, list[Any], bool]]:
     """(line, values in the order of `columns`, whether the row is good); what is wrong goes to `problems`.
 
@@ -59,8 +64,7 @@ def typed_rows(table: Table, columns: Sequence[Column], problems: Problems) -> I
     width = len(table.header)
     for line, cells in table.rows:
         if len(cells) != width:
-            message = _("Cells in this row: %(found)d, in the header: %(width)d.") % {"found": len(cells), "width": width}
-            problems.add(line, REST, message)
+            problems.add(line, REST, wrong_width(cells, width))
             yield line, [], False
             continue
         before = problems.count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,14 +13,13 @@ from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 
+from prm.core.tabular.delimited import MAX_CELL, Row, delimited_rows
 from prm.core.tabular.encoding import detect_encoding
 from prm.core.tabular.problems import BadFile
 
 DELIMITERS = (",", ";", "\t")
-MAX_CELL = 1 << 17
 MAX_COLUMNS = 500
 MAX_UNPACKED = 2 << 30
-Row = tuple[int, list[str]]
 
 
 @dataclass
@@ -72,24 +70,9 @@ def _open_csv(file: BinaryIO, name: str, *, own: bool) -> Table:
     first = text.readline(MAX_CELL)
     text.seek(0)
     delimiter = max(DELIMITERS, key=first.count)
-    rows = _csv_rows(text, delimiter)
+    rows = delimited_rows(text, delimiter)
     header = next(rows, (0, []))[1]
     return Table(name, _plain_header(header), rows, size, file.tell, text.close if own else text.detach, notes)
-
-
-def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
-    """Empty lines are skipped. A cell beyond MAX_CELL (most often an unclosed quote) ends the reading with its line."""
-    csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(text, delimiter=delimiter)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell and not cell.isspace() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error:
-        message = _("From line %(line)d on the file cannot be read: a cell is too long; often a quotation mark is not closed.")
-        raise BadFile(message % {"line": line})
 
 
 def _open_xlsx(file: BinaryIO, name: str, *, own: bool) -> Table:

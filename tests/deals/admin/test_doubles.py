@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from deals.enums import MergeStatus
+from deals.admin import doubles
+from deals.enums import Judged, MergeStatus
 from deals.models import Customer, CustomerMerge, IdentityVerdict
+from deals.queries import double as queries
 from deals.services.customer import resolve_customer
 from deals.services.merge import merge_customers
+from deals.services.verdict import judge_candidate, withdraw_verdict
 from prm.audit.models import Event
 from prm.matching import Identity
-from tests.deals.material import approved
+from tests.deals.material import approved, opportunity, submitted
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/deals/doubles/"
@@ -34,6 +37,44 @@ def test_the_list_leads_side_by_side(client, cast, pair):
     page = client.get(f"{LIST}{pair[0].ref}/?other={pair[1].ref}").content.decode()
     assert "Side by side" in page and pair[1].ref in page and "the merge can be taken apart" in page
     assert f"{LIST}{pair[1].ref}/?other={pair[0].ref}" in page, "turn round"
+
+
+def test_a_pair_that_a_person_judged_the_same_waits_for_its_merge(client, cast):
+    opportunity("Zumtobel Lighting Systems GmbH")
+    deal = submitted(cast.acme, cast.amir, "Zumtobel Lighting System GmbH")
+    [one] = deal.conflicts.get().candidates.filter(kind="opportunity")
+    keep, other = one.opportunity.customer, deal.customer
+    assert keep != other
+    client.force_login(cast.dana)
+    apart = f'action="{LIST}{keep.ref}/apart/"'
+    assert apart in client.get(LIST).content.decode()
+    row = judge_candidate(one, Judged.SAME, by=cast.carla)
+    page = client.get(LIST).content.decode()
+    assert "Same customer</strong>" in page and "Carla Manager, <time" in page
+    assert apart not in page and "Side by side" not in page
+    way = f"{LIST}{keep.ref}/?other={other.ref}"
+    assert f'href="{way}"' in page
+    page = client.get(way).content.decode()
+    assert "Carla Manager decided on" in page and "that they are the same" in page and "cannot be merged" not in page
+    withdraw_verdict(row, by=cast.carla)
+    assert apart in client.get(LIST).content.decode()
+    assert "that they are the same" not in client.get(way).content.decode()
+
+
+@pytest.mark.parametrize("most", [1000, 2])
+def test_the_list_says_at_how_many_it_looked(client, cast, pair, monkeypatch, most):
+    for name in ("Swarovski KG", "Andritz Hydro AG", "Julius Blum GmbH"):
+        resolve_customer(Identity(name, country="AT"), by=None)
+    monkeypatch.setattr(doubles, "MOST", most)
+    monkeypatch.setattr(queries, "CHUNK", min(most, 200))
+    client.force_login(cast.dana)
+    answer = client.get(LIST)
+    if most == 1000:
+        assert "Customers looked at: all 5." in answer.content.decode()
+        return
+    assert "Customers looked at: the newest 2 of 5." in answer.content.decode()
+    further = client.get(f"{LIST}?before={answer.context['look'].last}").content.decode()
+    assert "Customers looked at in this stretch: 2 of 5." in further
 
 
 @pytest.mark.parametrize("before", ["nonsense", "00000000-0000-0000-0000-000000000001"])

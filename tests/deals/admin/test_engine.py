@@ -6,14 +6,14 @@ import copy
 import json
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from deals.enums import Judged, ModelStatus
-from deals.models import MatchModel
-from deals.queries.match_model import proposed_size
+from deals.models import IdentityVerdict, MatchModel
+from deals.queries.match_model import proposed_size, table_of
 from deals.queries.refit import refit
 from deals.services.customer import resolve_customer
-from deals.services.match_model import propose_model
+from deals.services.match_model import propose_model, publish_model
 from deals.services.merge import merge_customers
 from deals.services.verdict import judge_candidate, record_pair
 from partners.enums import StaffRole
@@ -63,7 +63,28 @@ def test_the_report_and_its_links(client, cast, paula):
     assert str(proposed_size(paula)) == "1" and proposed_size(cast.dana) is None
     assert "Duplicate engine" in client.get("/admin/").content.decode()
     assert "Doppelmayr Seilbahnen GmbH" in client.get("/admin/deals/identityverdict/").content.decode()
-    assert "likely" in client.get(f"/admin/deals/identityverdict/{row.pk}/change/").content.decode()
+
+
+def test_a_judged_pair_is_told_in_words(client, cast):
+    row = judged(cast)
+    client.force_login(cast.dana)
+    listed = client.get("/admin/deals/identityverdict/").content.decode()
+    assert "Judged by" in listed and 'field-shown_certainty">Likely<' in listed and "Dana Desk" in listed
+    page = client.get(f"/admin/deals/identityverdict/{row.pk}/change/").content.decode()
+    assert "<dt>Judged by</dt><dd>Dana Desk</dd>" in page and "<dd>Likely</dd>" in page
+    assert "<dt>Rule</dt><dd>the score reaches the threshold</dd>" in page
+    asked = "<li>name: Doppelmayr Seilbahnen GmbH</li><li>country: Austria</li><li>city or site: Wien</li>"
+    assert f'<dt>Asked</dt><dd><ul class="plain">{asked}</ul></dd>' in page
+    assert "<li>same country: 100 %</li>" in page and "<li>alike in spelling: " in page
+    assert " 0 %" not in page and "<pre>" not in page and "shared_words" not in page
+
+
+def test_a_pair_of_which_little_is_known_is_shown_too(client, cast):
+    row = judged(cast)
+    IdentityVerdict.objects.filter(pk=row.pk).update(features={"horoscope": 0.5, "spelling": 0.001}, known={}, rule="stars")
+    client.force_login(cast.dana)
+    page = client.get(f"/admin/deals/identityverdict/{row.pk}/change/").content.decode()
+    assert "<li>horoscope: 50 %</li></ul>" in page and "<dt>Known</dt><dd>–</dd>" in page and "<dd>stars</dd>" in page
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -98,6 +119,37 @@ def test_publishing_and_taking_back(client, cast, paula):
     assert row.status == ModelStatus.RETIRED
     assert client.post(f"{url}burn/", {"reason": "x"}).status_code == 404
     assert client.get(f"{url}publish/").status_code == 405
+
+
+def test_the_columns_say_whose_they_are_and_what_was_overtaken(client, cast, paula):
+    judged(cast)
+    older, newer = propose_model(refit(), by=None), propose_model(refit(), by=None)
+    client.force_login(paula)
+    url = f"{HOME}{older.ref}/"
+    page = client.get(url).content.decode()
+    assert ">Before<br>Version 2<" in page and ">After<br>Version 3<" in page and "was in use when" not in page
+    publish_model(newer, by=paula, reason="Better")
+    page = client.get(url).content.decode()
+    assert "“Before” is version 2, which was in use when this model was fitted. Version 4 is in use now." in page
+    assert "was in use when" not in client.get(f"{HOME}{newer.ref}/").content.decode(), "the one in use replaced it itself"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "german"),
+    [(54.5, "54.5", "54,5"), (0.32904, "0.329", "0,329"), (6.0, "6", "6"), (100.0, "100", "100"), (-0.0001, "0", "0"),
+     (None, "–", "–"), (-1234.5678, "-1,234.568", "-1.234,568")],
+)  # fmt: skip
+def test_figures_have_three_decimals_at_most(value, english, german):
+    row = MatchModel(version="9", comparison={"before": {"bias": value}, "after": {"bias": 1}})
+    [figure] = table_of(row)["figures"]
+    assert (figure.before, figure.after) == (english, "1")
+    with translation.override("de"):
+        assert table_of(row)["figures"][0].before == german
+
+
+def test_what_differs_too_little_to_be_seen_is_not_marked():
+    row = MatchModel(comparison={"before": {"likely": 0.32901}, "after": {"likely": 0.32949}})
+    assert [line.moved for line in table_of(row)["figures"]] == [False]
 
 
 def test_a_bad_model_is_refused_on_the_page(client, cast, paula):
@@ -146,7 +198,8 @@ def test_merges_have_a_list_whose_rows_lead_to_the_merge(client, cast):
     one, two = (resolve_customer(Identity(name, country="AT"), by=None)[0] for name in ("Swarovski KG", "Swarovsky KG"))
     row = merge_customers(one, two, by=cast.dana, reason="One")
     client.force_login(cast.dana)
-    assert row.ref in client.get("/admin/deals/customermerge/").content.decode()
+    page = client.get("/admin/deals/customermerge/").content.decode()
+    assert row.ref in page and "Merged by" in page and "Dana Desk" in page
     answer = client.get(f"/admin/deals/customermerge/{row.pk}/change/")
     assert answer["Location"] == f"/admin/deals/merges/{row.ref}/"
     client.force_login(cast.carla)

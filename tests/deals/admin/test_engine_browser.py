@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from deals.enums import Judged
-from deals.models import CustomerMerge, IdentityVerdict, MatchModel
+from deals.models import CustomerMerge, FreeWatch, IdentityVerdict, MatchModel
 from deals.queries.refit import refit
 from deals.services.alias import record_alias
 from deals.services.customer import resolve_customer
 from deals.services.match_model import propose_model
 from deals.services.verdict import judge_candidate
+from partners.models import User
 from prm.matching import Identity
 from tests.browser.examine import examine, press, signed_in
 from tests.cast import make_cast
@@ -86,6 +87,52 @@ def test_a_word_a_merge_and_a_model_without_javascript(browser, live_server, cli
     assert MatchModel.objects.get().status == "published"
     page.context.close()
     assert problems == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_after_a_word_the_keyboard_goes_on_at_the_candidate(browser, live_server, client, scene, scripts):
+    """Said, undone by the toast's button, said again and taken back: the reader never loses the place."""
+    client.force_login(scene["cast"].rita)
+    page, problems = signed_in(browser, live_server.url, client, java_script_enabled=scripts), []
+    listen(page, "focus", problems)
+    page.goto(f"/admin/deals/review/{scene['open'].ref}/")
+    here = page.locator("article.evidence").first.get_attribute("id")
+    same, toast, back = "button[name=verdict][value=same]", "[data-toast] button", ".verdict form button:has-text('Take it back')"
+    for button in (same, toast, same, back):
+        page.locator(button).first.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == here and "?check=X-" in page.url
+    page.context.close()
+    assert problems == []
+
+
+def test_long_labels_stay_in_one_piece_on_a_phone(browser, live_server, client, scene):
+    rita = scene["cast"].rita
+    User.objects.filter(pk=rita.pk).update(language="de")
+    client.force_login(rita)
+    page = signed_in(browser, live_server.url, client, viewport={"width": 375, "height": 900})
+    page.goto("/admin/deals/engine/")
+    lines = page.locator("td[data-label=Unwahrscheinlich]").first.evaluate("""cell => {
+        const label = getComputedStyle(cell, '::before');
+        return Math.round(parseFloat(label.height) / parseFloat(label.lineHeight)); }""")
+    assert lines == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.context.close()
+
+
+def test_the_account_check_has_its_labels_in_rows_and_air_below(browser, live_server, client, scene):
+    amir = scene["cast"].amir
+    FreeWatch.objects.create(user=amir, partner=scene["cast"].acme, customer=scene["pair"][0], customer_name="Zumtobel")
+    client.force_login(amir)
+    page = signed_in(browser, live_server.url, client, viewport={"width": 1280, "height": 900})
+    page.goto("/deals/check/")
+    tops = page.evaluate("""[...document.querySelectorAll('main .form-grid label')].map(one => [
+        Math.round(one.parentElement.getBoundingClientRect().bottom), Math.round(one.getBoundingClientRect().top)])""")
+    assert len({top for _bottom, top in tops}) == len({bottom for bottom, _top in tops}), "labels of a row on one line"
+    gap = "document.querySelector('main .form-wide + .panel').getBoundingClientRect().top - %s.getBoundingClientRect().bottom"
+    assert page.evaluate(gap % "document.querySelector('main .form-wide .form-actions')") >= 16
+    page.context.close()
 
 
 def test_names_of_a_customer_without_javascript(browser, live_server, client, scene):

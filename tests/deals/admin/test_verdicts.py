@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -15,6 +17,7 @@ from deals.services.change_request import change_key_facts
 from deals.services.decision import approve_deal, decline_deal
 from prm.audit.models import Event
 from prm.core.identifiers import uuid7
+from prm.web.components.formats import day_text
 from tests.deals.material import approved, opportunity, submitted
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,37 @@ def test_given_shown_and_taken_back(client, cast, deal):
     assert row.status == VerdictStatus.WITHDRAWN and not CustomerAlias.objects.exists()
     again = client.post(f"/admin/deals/verdicts/{row.ref}/withdraw/", follow=True)
     assert b"not possible any more" in again.content
+
+
+def test_undo_leads_back_to_the_candidate(client, cast, deal):
+    client.force_login(cast.carla)
+    there = f"{page_of(deal)}?check=x#candidate-1"
+    page = client.post(url_of(deal), {"verdict": "same", "next": there}, follow=True).content.decode()
+    row = IdentityVerdict.objects.get()
+    [undo] = re.findall(rf'action="(/admin/deals/verdicts/{row.ref}/withdraw/[?][^"]*)"', page)
+    assert client.post(undo)["Location"] == there
+    row.refresh_from_db()
+    assert row.status == VerdictStatus.WITHDRAWN
+    for other in ("https://evil.test/", "//evil.test/", "nonsense"):
+        client.post(url_of(deal), {"verdict": "same"})
+        row = IdentityVerdict.objects.standing().get()
+        url = f"/admin/deals/verdicts/{row.ref}/withdraw/?{urlencode({'next': other})}"
+        assert client.post(url)["Location"] == page_of(deal)
+
+
+def test_a_candidate_kept_apart_has_no_score_but_says_by_whom(client, cast, deal):
+    client.force_login(cast.dana)
+    client.post(url_of(deal), {"verdict": "different"})
+    word = IdentityVerdict.objects.get()
+    second = submitted(cast.globex, cast.boris)
+    page = client.get(page_of(second)).content.decode()
+    assert f"Unlikely · kept apart by Dana Desk on {day_text(word.at)}" in page
+    found = second.conflicts.get().candidates.get(rule="kept_apart")
+    score = f"score {found.score:.2f}"
+    assert score not in page
+    services.withdraw_verdict(word, by=cast.dana)
+    page = client.get(page_of(second)).content.decode()
+    assert "Unlikely · kept apart by a person" in page and score not in page, "as the check saw it"
 
 
 def test_another_partner_s_word_is_shown_on_the_next_registration(client, cast, deal):

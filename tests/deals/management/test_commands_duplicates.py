@@ -1,4 +1,4 @@
-"""The commands of the learning loop: report, refit, doubles."""
+"""The commands of the learning loop: report, refit, doubles, keys made anew."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from deals.enums import Judged, ModelStatus
-from deals.management.commands import find_duplicate_customers
-from deals.models import MatchModel
+from deals.management.commands import find_duplicate_customers, rekey_customers
+from deals.models import Customer, MatchModel, TokenCount
 from deals.services.customer import resolve_customer
 from deals.services.verdict import record_pair
 from prm.matching import Identity
@@ -93,3 +93,23 @@ def test_doubles(capsys, monkeypatch):
     assert len(rows) == 1 and rows[0]["certainty"] == "likely"
     with pytest.raises(CommandError):
         call_command("find_duplicate_customers", "--limit", "0")
+
+
+def test_rekey(capsys, monkeypatch):
+    for name in ("Doppelmayr Seilbahnen GmbH", "Swarovski KG"):
+        resolve_customer(Identity(name, country="AT"), by=None)
+    assert said(capsys, "rekey_customers") == "2 customers looked at, nothing had to change.\n"
+    keys = sum(len(row.match_keys) for row in Customer.objects.all())
+    Customer.objects.update(core="old", match_keys=[1])
+    TokenCount.objects.filter(token="swarovski").update(names=9)
+    tail = f"2 customers looked at, 2 changed: {keys} keys added, 2 removed; counts of words put right: 1.\n"
+    assert said(capsys, "rekey_customers", "--dry-run") == f"Dry run, nothing was written. It would be: {tail}"
+    counts = {"customers": 2, "changed": 2, "keys_added": keys, "keys_removed": 2, "words": 1}
+    assert json.loads(said(capsys, "rekey_customers", "--dry-run", "--json")) == {**counts, "dry_run": True}
+    monkeypatch.setattr(rekey_customers, "TOLD_EVERY", 2)
+    call_command("rekey_customers")
+    out = capsys.readouterr()
+    assert out.out == tail
+    assert out.err.splitlines() == ["words: 2 of 2 customers", "customers: 2 of 2 customers"]
+    done = {**dict.fromkeys(counts, 0), "customers": 2, "dry_run": False}
+    assert json.loads(said(capsys, "rekey_customers", "--json")) == done and capsys.readouterr().err == ""

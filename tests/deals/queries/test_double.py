@@ -11,6 +11,7 @@ from deals.queries import double as queries
 from deals.queries.conflict import identity_of_customer
 from deals.queries.double import find_doubles, get_customer, look
 from deals.queries.merge import get_merge, merges_of, moved_by, pair_of
+from deals.queries.verdict import words_between
 from deals.services import merge, verdict
 from deals.services.customer import resolve_customer
 from prm.core.errors import NotVisible
@@ -74,6 +75,43 @@ def test_a_word_on_a_registration_counts_for_a_customer_of_that_name(cast, regis
     assert newer.merged_into_id is None
 
 
+def test_a_word_that_they_are_the_same_stands_beside_the_pair(cast, register):
+    """Whichever was asked about; and not beside a pair of another name. The word that they are not outweighs it."""
+    older, newer = Customer.objects.get(name="Doppelmayr Seilbahnen GmbH"), Customer.objects.get(name="Doppelmayr Seilbahn GmbH")
+    now = timezone.now()
+
+    def words():
+        return [double.word for part in find_doubles() for double in part.doubles if double.older == older]
+
+    assert words() == [None]
+    for known_, asked in ((older, newer), (newer, older)):
+        one, two = identity_of_customer(asked), identity_of_customer(known_)
+        row, _new = verdict.record_pair(one, two, known_, Judged.SAME, by=cast.dana, now=now, source="review")
+        assert words() == [row]
+        verdict.withdraw_verdict(row, by=cast.dana)
+    verdict.record_pair(
+        identity_of_customer(newer), identity_of_customer(older), older, Judged.SAME, by=cast.dana, now=now, source="review"
+    )
+    verdict.keep_customers_apart(newer, older, by=cast.dana)
+    assert words() == []
+
+
+def test_of_what_was_moved_the_name_is_enough(cast):
+    """The newer one shares a domain with the older one by now, which the registration did not say."""
+    older, newer = known("Doppelmayr Seilbahnen GmbH", domain="doppelmayr.com"), known("Doppelmayr Seilbahn GmbH", city="Wolfurt")
+    row, _new = verdict.record_pair(
+        Identity("Doppelmayr Seilbahn GmbH"), identity_of_customer(older), older, Judged.SAME,
+        by=cast.dana, now=timezone.now(), source="review", moved_from=newer,
+    )  # fmt: skip
+    Customer.objects.filter(pk=newer.pk).update(domain="doppelmayr.com")
+    newer.refresh_from_db()
+    assert words_between(older, newer) == words_between(newer, older) == [row]
+    [pair] = [double for part in find_doubles() for double in part.doubles]
+    assert pair.word == row
+    Customer.objects.filter(pk=newer.pk).update(name="Garaventa AG")
+    assert words_between(older, Customer.objects.get(pk=newer.pk)) == []
+
+
 def test_merged_ones_are_off_the_list(cast, register):
     older, newer = Customer.objects.get(name="Doppelmayr Seilbahnen GmbH"), Customer.objects.get(name="Doppelmayr Seilbahn GmbH")
     merge.merge_customers(older, newer, by=cast.dana, reason="One company")
@@ -114,7 +152,7 @@ def test_the_sides_of_a_merge(cast):
         "name": ("Zumtobel Lighting GmbH", "Zumtobel Leuchten AG", "differs"),
         "country": ("Austria", "Austria", "same"),
         "city or site": ("", "Dornbirn", ""),
-        "also known as": ("Zumtobel Licht AG, zumtobel.com", "", ""),
+        "also known as": ("zumtobel.com, Zumtobel Licht AG", "", ""),
     }
     assert side.because and moved_by(row) == []
     assert get_customer(cast.dana, other.ref) == deal.customer, "a merged one leads to the kept one"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from deals.models import ConflictCandidate, Deal
+from deals.models import ConflictCandidate, Deal, OpportunityProduct
 from deals.queries import change as changes
 from deals.queries import evidence, review
 from deals.services.activity import log_activity
 from deals.services.extension import ask_extension
 from prm.core.errors import NotVisible
-from tests.deals.material import approved, draft, submitted
+from tests.deals.material import approved, draft, opportunity, product, submitted
 
 pytestmark = pytest.mark.django_db
 STAFF = {"carla": {"acme"}, "carl": {"globex"}, "leo": {"acme"}, "dana": {"acme", "globex"}, "rita": {"acme", "globex"}}
@@ -53,6 +53,34 @@ def test_partners_have_no_queue_and_open_no_request_of_the_staff(cast, rows):
     assert not review.review_queue(cast.alice).exists()
     with pytest.raises(NotVisible):
         review.get_extension(cast.alice, "EX-00000000")
+
+
+def states(user, deal) -> dict[str, str]:
+    known = evidence.evidence_of(user, deal, deal.conflicts.first())
+    return {line.label: line.state for line in known.candidates[0].lines}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "state"),
+    [(("GTX Pro", "GTX"), "same"), (("GTX Plus Pro", "GTX"), "same"), (("MG Special", "MG"), "differs")],
+)
+def test_products_are_marked_as_the_policy_compares_them(cast, theirs, state):
+    opportunity(product=product(*theirs))
+    assert states(cast.carla, submitted(cast.acme, cast.amir))["products"] == state
+
+
+def test_products_that_one_side_does_not_name_are_not_marked(cast):
+    OpportunityProduct.objects.filter(opportunity=opportunity()).delete()
+    assert states(cast.carla, submitted(cast.acme, cast.amir))["products"] == ""
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "state"),
+    [("Neubau Süd", "neubau süd", "same"), ("Neubau Süd", "Umbau Nord", "differs"), ("Neubau Süd", "", "")],
+)
+def test_projects_are_marked_where_both_sides_name_one(cast, ours, theirs, state):
+    approved(cast.globex, cast.boris, cast.carl, project=theirs)
+    assert states(cast.dana, submitted(cast.acme, cast.amir, project=ours))["project"] == state
 
 
 def test_a_deal_without_a_customer_has_no_history(cast):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from deals.forms.paste import MOST_ROWS
 from deals.models import AccountCheck, Customer, FreeWatch, Opportunity
 from deals.queries.account import watchable
 from deals.rules.policy import PolicyRules
@@ -80,12 +81,88 @@ def test_so_many_questions_an_hour_and_no_more(cast):
         assert ask(cast).kind == "free"
 
 
+AGAIN = [
+    ZUMTOBEL,
+    Identity(name="ZUMTOBEL  Lighting, G.m.b.H.", country="Austria"),
+    Identity(name="Zumtobel Lighting GmbH", country="AT", city="Dornbirn"),
+]
+OTHERS = [
+    Identity(name="Zumtobel Lighting AG", country="AT"),
+    Identity(name="Zumtobel Lighting GmbH", country="DE"),
+    Identity(name="Zumtobel Lighting GmbH", domain="zumtobel.com", country="AT"),
+    Identity(name="Lighting Zumtobel GmbH", country="AT"),
+    Identity(name="Zumtobel Lighting 2 GmbH", country="AT"),
+]
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_the_same_again_is_answered_and_does_not_count(cast, again):
+    publish_policy("Rules", PolicyRules(account_checks_per_hour=2), None, by=None)
+    for _time in range(3):
+        assert ask(cast).kind == ask(cast, again).kind == "free"
+    ask(cast, Identity(name="Beta AG", country="AT"))
+    assert ask(cast, again).kind == "free", "also when the hour is used up"
+    with pytest.raises(DomainError):
+        ask(cast, Identity(name="Gamma AG", country="AT"))
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_name_form_domain_or_country_is_another_question(cast, other):
+    publish_policy("Rules", PolicyRules(account_checks_per_hour=1), None, by=None)
+    ask(cast)
+    with pytest.raises(DomainError) as refused:
+        ask(cast, other)
+    assert (refused.value.key, AccountCheck.objects.count()) == ("too_often", 1)
+    assert check_accounts([(other, None)], by=cast.amir, partner=cast.acme) == [None]
+
+
+def test_the_hour_of_a_question_ends(cast):
+    publish_policy("Rules", PolicyRules(account_checks_per_hour=1), None, by=None)
+    ask(cast)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        ask(cast, Identity(name="Beta AG", country="AT"))
+        with pytest.raises(DomainError):
+            ask(cast)
+
+
+def test_the_log_says_what_was_told_last(cast):
+    """Asked at once again is one entry; after another question it is a new one, for "tell me when it is free" is about it."""
+    deal = approved(cast.globex, cast.boris, cast.carl)
+    for identity in (ZUMTOBEL, ZUMTOBEL, Identity(name="Beta AG", country="AT"), ZUMTOBEL):
+        ask(cast, identity)
+    assert list(AccountCheck.objects.order_by("created_at").values_list("answer", flat=True)) == ["taken", "free", "taken"]
+    assert watchable(cast.amir, cast.acme).matched_customer == deal.customer
+
+
+def test_another_answer_to_the_same_question_is_logged(cast):
+    ask(cast)
+    deal = approved(cast.globex, cast.boris, cast.carl)
+    assert ask(cast).kind == "taken"
+    release_deal(deal, by=cast.boris)
+    check_accounts([(ZUMTOBEL, None)] * 2, by=cast.amir, partner=cast.acme)
+    assert list(AccountCheck.objects.order_by("created_at").values_list("answer", flat=True)) == ["free", "taken", "free"]
+
+
+def test_for_another_company_of_ones_own_it_is_logged_but_does_not_count(cast):
+    publish_policy("Rules", PolicyRules(account_checks_per_hour=1), None, by=None)
+    for partner in (cast.acme, cast.globex, cast.acme, cast.globex):
+        assert check_accounts([(ZUMTOBEL, None)], by=cast.both, partner=partner)[0].kind == "free"
+    assert set(AccountCheck.objects.values_list("partner", flat=True)) == {cast.acme.pk, cast.globex.pk}
+    assert AccountCheck.objects.count() == 2
+    with pytest.raises(DomainError):
+        check_account(Identity(name="Beta AG", country="AT"), by=cast.both, partner=cast.globex)
+
+
 def test_a_list_is_answered_as_far_as_the_hour_goes(cast):
     publish_policy("Rules", PolicyRules(account_checks_per_hour=2), None, by=None)
-    names = ["Alpha AG", "Beta AG", "Alpha AG", "Gamma AG"]
+    names = ["Alpha AG", "Beta AG", "ALPHA A.G.", "Gamma AG"]
     found = check_accounts([(Identity(name=name, country="AT"), None) for name in names], by=cast.amir, partner=cast.acme)
     assert [answer and answer.kind for answer in found] == ["free", "free", "free", None]
     assert AccountCheck.objects.count() == 2
+
+
+def test_the_shipped_hour_holds_a_pasted_list_and_more():
+    assert PolicyRules().account_checks_per_hour >= MOST_ROWS + 10
 
 
 def test_the_watcher_is_told_once_it_is_free(cast):

@@ -10,10 +10,12 @@ from deals.enums import DealStatus, Outcome
 from deals.models import Conflict, Customer, Deal, Opportunity
 from deals.services import deal as deals
 from deals.services import decision
+from deals.services.customer import resolve_many
 from deals.services.deal import DealFacts, LineFacts
 from prm.audit.models import Event
 from prm.core.errors import DomainError, StaleState
 from prm.mail.models import Message
+from prm.matching import Identity
 from tests.deals.material import approved, draft, facts, opportunity, product, submitted
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +120,24 @@ def test_the_form_that_was_written_counts_where_the_customer_has_none(cast):
     assert opportunity("Toro Co").customer == Customer.objects.get()
     deal = submitted(cast.acme, cast.amir, "Toro Corp.")
     assert (deal.status, deal.conflicts.get().rule) == (DealStatus.IN_REVIEW, "other_form")
+
+
+def test_of_two_companies_that_differ_in_their_form_the_bare_name_may_be_either(cast):
+    opportunity("Toro Co")
+    opportunity("Toro Corp")
+    deal = submitted(cast.acme, cast.amir, "Toro")
+    assert (deal.status, deal.conflicts.get().rule) == (DealStatus.IN_REVIEW, "likely_same")
+
+
+def test_a_branch_is_found_among_many_of_the_same_words(cast):
+    """Sixty stores whose core is one and the same: the one that is meant is not lost among the first twenty."""
+    resolve_many([Identity(f"Zorblax (Store {number})", country="AT") for number in range(60)])
+    for number in (0, 31, 59):
+        opportunity(f"Zorblax (Store {number})")
+        deal = submitted(cast.acme, cast.amir, f"Zorblax (Store {number})")
+        check = deal.conflicts.get()
+        assert (check.outcome, check.rule) == (Outcome.REVIEW, "likely_same"), "a word in sixty names alone declines nobody"
+        assert check.candidates.filter(opportunity__customer_name=f"Zorblax (Store {number})").exists(), number
 
 
 def test_a_sister_organisation_goes_to_review(cast):

@@ -212,6 +212,21 @@ def test_a_folder_alone_is_enough(folder):
     assert "log_loss" not in refit(folder).comparison["after"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "entity_id|name"),
+        ("a,b\n1,2\n", "entity_id|name"),
+        ("entity_id,name\n", "too few"),
+        ("entity_id,name\nE1,Acme\n", "too few"),
+    ],
+)
+def test_a_folder_with_nothing_to_learn_from_says_so(tmp_path, text, said):
+    (tmp_path / "records.csv").write_text(text)
+    with pytest.raises(DomainError, match=said):
+        refit(tmp_path)
+
+
 def test_a_folder_that_cannot_be_read(tmp_path):
     with pytest.raises(DomainError, match=r"records\.csv"):
         refit(tmp_path)

@@ -8,9 +8,11 @@ from deals.enums import DealStatus, Judged, JudgedAt, MatchedKind, Outcome, Verd
 from deals.models import Conflict, ConflictCandidate, Customer, CustomerAlias, Deal, IdentityVerdict, MatchKey, Opportunity
 from deals.queries.conflict import identity_of_customer
 from deals.queries.verdict import compare_pair, customer_of, get_candidate, get_verdict, judged_between, said_of, words_for
-from deals.rules.verdict import name_sign
+from deals.rules.verdict import name_sign, stays_apart
 from deals.services import verdict as services
 from deals.services.customer import resolve_customer
+from deals.services.deal import withdraw_deal
+from deals.services.decision import approve_deal
 from deals.services.imports import import_opportunities
 from prm.audit.models import Event
 from prm.core.errors import DomainError, NotAllowed, NotVisible, StaleState
@@ -221,6 +223,62 @@ def test_a_customer_with_nothing_open_is_judged_as_well(cast):
     words = words_for(cast.dana, again, candidates, said_of(candidates))
     assert (words[found["customer"]].row, words[found["deal"]].row) == (row, None)
     assert words[found["customer"]].may and words[found["customer"]].suggested == ""
+
+
+def test_the_word_on_one_legal_form_does_not_free_another(cast):
+    """ "Brookfield Co" is not "Brookfield Corporation": the latter stays taken, whoever asks."""
+    opportunity("Brookfield Corporation")
+    other = submitted(cast.acme, cast.amir, "Brookfield Co")
+    services.judge_candidate(first(other), DIFFERENT, by=cast.carla)
+    withdraw_deal(other, by=cast.amir)
+    for name in ("Brookfield Corporation", "BROOKFIELD CORP"):
+        again = submitted(cast.globex, cast.boris, name)
+        assert (again.status, newest(again).rule) == (DealStatus.DECLINED, "open_opportunity"), name
+    asked = newest(submitted(cast.globex, cast.boris, "Brookfield"))
+    assert (asked.outcome, asked.rule) == (Outcome.REVIEW, "likely_same"), "it may be either"
+
+
+def test_a_word_taken_back_stands_in_the_way_of_what_it_waved_through(cast, certain):
+    """Undecided registrations keep the check they were shown with: before one is approved it is looked at again."""
+    row = services.judge_candidate(first(certain), DIFFERENT, by=cast.carla)
+    again = submitted(cast.globex, cast.boris, "Zumtobel Lighting GmbH")
+    assert newest(again).outcome == Outcome.CLEAR
+    services.withdraw_verdict(row, by=cast.carla)
+    with pytest.raises(StaleState, match="More stands in the way"):
+        approve_deal(again, by=cast.dana)
+    again.refresh_from_db()
+    assert (again.status, newest(again).rule) == (DealStatus.IN_REVIEW, "open_opportunity"), "kept, to be read"
+    assert approve_deal(again, by=cast.dana).status == DealStatus.APPROVED, "having read it, the person decides"
+    assert again.conflicts.count() == 2
+
+
+@pytest.mark.parametrize("form", ["Corp", "LLC", "S.A."])
+def test_same_teaches_another_legal_form(cast, form):
+    known = opportunity("Zorblax Co").customer
+    deal = submitted(cast.acme, cast.amir, f"Zorblax {form}")
+    assert newest(deal).rule == "other_form"
+    row = services.judge_candidate(first(deal), SAME, by=cast.carla)
+    assert list(known.aliases.values_list("name", flat=True)) == [f"Zorblax {form}"] and len(row.taught["aliases"]) == 1
+    again = submitted(cast.globex, cast.boris, f"Zorblax {form}")
+    assert (again.status, newest(again).rule, again.customer) == (DealStatus.DECLINED, "open_opportunity", known)
+    services.withdraw_verdict(row, by=cast.carla)
+    assert not known.aliases.exists()
+
+
+@pytest.mark.parametrize(
+    ("own", "judged"),
+    [
+        ("Zorblax Co", "Zorblax Corp"),
+        ("Zorblax SARL", "Zorblax SAS"),
+        ("Zorblax Inc /NC/", "Zorblax Inc /PR/"),
+        ("Zorblax AG", "Zorblax AG / Wien"),
+        ("ООО Ромашка", "ЗАО Ромашка"),
+    ],
+)
+def test_a_word_about_another_never_frees_the_customers_own_name(own, judged):
+    known, other = Identity(own, country="AT"), Identity(judged, country="AT")
+    assert not stays_apart(other, known, known)
+    assert stays_apart(other, other, known)
 
 
 def test_what_cannot_be_judged(cast, similar):

@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from deals.enums import DealStatus
 from deals.models import AccountCheck, Deal
+from deals.rules.policy import PolicyRules
+from deals.services.deal import submit_deal
+from deals.services.policy import publish_policy
 from prm.core.identifiers import uuid7
 from tests.deals.material import approved, product
 
@@ -76,15 +79,66 @@ def test_a_second_click_makes_no_second_draft(amir):
     assert Deal.objects.count() == 2
 
 
+def rows_of(count: int, first: int = 0) -> str:
+    return "\n".join(f"Werk{number:02d} Bau" for number in range(first, first + count))
+
+
+def allow(questions: int) -> None:
+    publish_policy("Rules", PolicyRules(account_checks_per_hour=questions), None, by=None)
+
+
+def test_a_whole_list_fits_into_a_fresh_hour_is_corrected_and_made(amir):
+    """As shipped: fifty rows checked, two names corrected, checked again and made into drafts, then one question more."""
+    text, key = rows_of(50), uuid7()
+    assert "Not checked" not in post(amir, text, key=key).content.decode()
+    text = text.replace("Werk1", "Wörk1", 1).replace("Werk2", "Wörk2", 1)
+    page = post(amir, text, key=key).content.decode()
+    assert "Not checked" not in page and "Make 50 drafts" in page
+    assert post(amir, text, "save", key)["Location"] == reverse("deals:list")
+    assert Deal.objects.count() == 50
+    assert AccountCheck.objects.count() == 52, "rows checked before do not count again"
+    assert amir.post("/deals/check/", {"customer": "One More GmbH"}).status_code == 200
+
+
 def test_the_hourly_limit_holds_and_looking_twice_counts_once(amir, cast):
-    rows = "\n".join(f"Werk{number:02d} Bau" for number in range(40))
-    page = post(amir, rows).content.decode()
+    allow(30)
+    page = post(amir, rows_of(40)).content.decode()
     assert AccountCheck.objects.count() == 30
-    assert "Not checked" in page and "Make 40 drafts" in page
-    post(amir, rows)
+    assert page.count("Not checked") == 10 and "Make 40 drafts" in page
+    post(amir, rows_of(40))
     assert AccountCheck.objects.count() == 30
     page = amir.post("/deals/check/", {"customer": "One More GmbH"})
     assert page.status_code == 422, "the same limit as for single questions"
+    assert "You asked about very many customers in the last hour." in page.content.decode()
+    assert amir.post("/deals/check/", {"customer": "WERK05 Bau"}).status_code == 200, "asked before"
+
+
+def test_rows_not_checked_are_told_apart_and_become_drafts_too(amir, cast):
+    approved(cast.globex, cast.boris, cast.carl, "Swarovski KG", website="swarovski.com")
+    allow(2)
+    text, key = "Swarovski KG,swarovski.com,AT\nGmbH\n" + rows_of(4), uuid7()
+    page = post(amir, text, key=key).content.decode()
+    assert "3 rows were not checked, as you asked about very many customers in the last hour." in page
+    assert "They become drafts too and are checked when you submit them." in page
+    assert page.count("It is checked when you submit it.") == 3 and "Make 4 drafts" in page
+    page = post(amir, text, "save", key).content.decode()
+    assert "4 drafts made. Not checked yet: 3. That happens when you submit." in page
+    assert "It is checked when you submit it." not in page and "were not checked" not in page, "only the others stay"
+    assert Deal.objects.filter(partner=cast.acme, status=DealStatus.DRAFT).count() == 4
+    assert "drafts made" not in post(amir, text, "save", key).content.decode()
+
+
+def test_a_row_that_was_not_checked_is_checked_when_it_is_submitted(amir, cast):
+    approved(cast.globex, cast.boris, cast.carl, "Swarovski KG", website="swarovski.com")
+    allow(1)
+    post(amir, f"Kranz Verlag\nSwarovski KG,swarovski.com,AT,Wattens,GTX Pro,1,100,EUR,{LATER}", "save")
+    row = Deal.objects.get(partner=cast.acme, customer_name="Swarovski KG")
+    assert submit_deal(row, by=cast.amir).status == DealStatus.DECLINED
+
+
+def test_without_rows_left_unchecked_nothing_is_said_of_it(amir):
+    page = post(amir, "Kranz Verlag\nGmbH", "save").content.decode()
+    assert "1 draft made." in page and "ot checked" not in page
 
 
 @pytest.mark.parametrize(

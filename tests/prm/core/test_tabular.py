@@ -82,6 +82,41 @@ def test_problems_name_line_and_column_even_behind_lines_within_cells():
     assert problems.rows == 5
 
 
+MORE = b"x,\n" * 30
+QUOTES = {  # rows behind a header, and the line on which the cell begins that is told of
+    "never closed": (b'x,\nx,"a\n' + b"x,\n" * 5, 3),
+    "never closed, of one line": (b'x,\n"x,', 3),
+    "never closed, behind a cell of two lines": (b'"a\nb","\nx,\n', 3),
+    "never closed, with Windows breaks": (b'"a\r\nb","\r\nx,\r\n', 3),
+    "never closed, with old Mac breaks": (b'"a\rb","\rx,\r', 3),
+    "over many lines and closed": (b'x,"' + MORE + b'"\n' + MORE, 2),
+    "over many lines, behind a cell of two lines": (b'"a\nb","' + MORE + b'"\n', 3),
+    "up to the next quoted cell": (b'x,\n"x,\n"x, y",\nx,\n', 3),
+    "up to the next quoted cell, behind a cell of two lines": (b'"a\nb","x\nx,"x, y"\n', 3),
+    "up to a quotation mark within a cell": (b'"x,\nx 5" pipes,\n', 2),
+    "over a cell too long": (b'"a\nb","x\n' + b"y" * 200_000, 3),
+    "in the header": (b"", 1),
+}
+
+
+@pytest.mark.parametrize("name", QUOTES)
+def test_a_quotation_mark_out_of_place_is_refused_with_the_line_of_its_cell(name):
+    rows, line = QUOTES[name]
+    with pytest.raises(BadFile, match=rf"(?=.*line {line} ).*quotation mark"):
+        read(b'name,"day\nx,\n' if name == "in the header" else b"name,day\n" + rows)
+
+
+def test_lines_and_quotation_marks_within_a_cell_are_read_as_ever():
+    table = open_table(io.BytesIO(b'a,b\r\n"x\r\n""y""\n, z","\n"\r\n1 " 2,"x" y\n"' + b"\n" * 19 + b'",v\n\n"w",""'))
+    assert list(table.rows) == [
+        (2, ['x\r\n"y"\n, z', "\n"]),
+        (6, ['1 " 2', "x y"]),
+        (7, ["\n" * 19, "v"]),
+        (28, ["w", ""]),
+    ]
+    table.close()
+
+
 def test_a_line_of_nothing_but_delimiters_is_no_row():
     rows, problems, _table = read(b"name,day\n,\nx,\n , \n")
     assert [row[0] for row in rows] == [3]

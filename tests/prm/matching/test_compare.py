@@ -28,10 +28,39 @@ I = Identity  # noqa: E741
         (I("Acme Co"), I("Acme Corp."), "likely", "contradicted"),
         (I("Acme Ltd"), I("Acme Limited Company"), "certain", "same_name"),
         (I("Acme PLC"), I("Acme Public Limited Company"), "certain", "same_name"),
-        (I("Acme S.A."), I("Acme Inc."), "certain", "same_name"),
+        (I("Acme S.A."), I("Acme Inc."), "likely", "contradicted"),
+        (I("Acme Ges.m.b.H."), I("Acme GmbH"), "certain", "same_name"),
         (I("Acme AG"), I("Acme GmbH"), "likely", "contradicted"),
         (I("Acme Co", domain="acme.com"), I("Acme Corp.", domain="acme.com"), "certain", "same_domain"),
         (I("Acme Co", aliases=("Acme Corp",)), I("Acme Corp."), "certain", "same_name"),
+        (I("Acme GmbH & Co. KG"), I("Acme GmbH"), "likely", "contradicted"),
+        (I("Acme OOO"), I("Acme ZAO"), "likely", "contradicted"),
+        (I("Acme SARL"), I("Acme SAS"), "likely", "contradicted"),
+        (I("Acme e.V."), I("Acme AG"), "likely", "contradicted"),
+        (I("Acme Limited Liability Company"), I("Acme LLC"), "certain", "same_name"),
+        (I("Acme Limited Partnership"), I("Acme Ltd"), "likely", "contradicted"),
+        (I("Acme Public Company Limited"), I("Acme PCL"), "certain", "same_name"),
+        (I("Acme Corp /DE/"), I("Acme Corp"), "certain", "same_name"),
+        (I("Acme Bancorp /MN/"), I("Acme Bancorp /NY/"), "likely", "score"),
+        (I("Acme Inc NY"), I("Acme Inc CA"), "likely", "score"),
+        (I("Acme AG / Wien"), I("Acme AG"), "likely", "score"),
+        (I("Acme (Old)"), I("Acme (New)"), "likely", "score"),
+        (I("Acme 2.0"), I("Acme 20"), "likely", "score"),
+        (I("Acme Fund 2 Series 3"), I("Acme Fund 3 Series 2"), "likely", "score"),
+        (I("SIA Acme Ltd"), I("Acme Ltd"), "likely", "contradicted"),
+        (I("AB Acme plc"), I("Acme plc"), "likely", "contradicted"),
+        (I("Acme Co., Ltd."), I("Acme Ltd"), "certain", "same_name"),
+        (I("PT Acme Tbk"), I("Acme"), "certain", "same_name"),
+        (I("a" * 41 + "x"), I("a" * 41 + "y"), "likely", "score"),
+        (I(" ".join(f"acme{n}" for n in range(21))), I(" ".join(f"acme{n}" for n in range(22))), "likely", "score"),
+        (I("ᴀᴄᴍᴇ"), I("Acme"), "likely", "look_alike"),
+        (I("ᎪᏟᎷᎬ"), I("Acme"), "likely", "look_alike"),
+        (I("Ꭺcme"), I("Acme"), "likely", "look_alike"),
+        (I("दिन"), I("दीन"), "likely", "score"),
+        (I("First Bancorp", phone="0000000"), I("First Bancorp", phone="0000000"), "likely", "common_name"),
+        (I("First Bancorp", street="Main Street"), I("First Bancorp", street="Main St"), "likely", "common_name"),
+        (I("First Bancorp", street="5 Main Street"), I("First Bancorp", street="Main St 5"), "certain", "same_name"),
+        (I("", street="5 Main St", phone="030 1234567"), I("Acme", street="5 Main St", phone="030 1234567"), "unlikely", "none"),
         (I("Acme N.V. NY Registry Shares"), I("Acme"), "likely", "score"),
         (I("Acme Inc trading as Widgets"), I("Acme Inc"), "likely", "score"),
         (I("The Acme"), I("TheAcme"), "likely", "score"),
@@ -78,9 +107,10 @@ def test_fields_and_reasons_in_words():
     assert result.matched_fields == ("name", "country")
     assert result.contradictions == ("domain",)
     assert "other_domain" in [reason.key for reason in result.reasons(10)]
-    assert {"key": "spelling", "percent": 100} in [reason.as_json() for reason in result.reasons(10)]
+    assert result.reasons(10)[0].as_json() == {"key": "same_name", "percent": 100}
+    assert "spelling" not in [reason.key for reason in result.reasons(10)], "the same name says it"
     assert {reason.speaks_for for reason in result.reasons(10)} == {True, False}
-    assert len(result.reasons()) == 4
+    assert len(result.reasons(2)) == 2
     assert result.version == load_model().version
 
 
@@ -99,6 +129,11 @@ def test_what_speaks_against_is_told():
     assert "other_form" in against("Zorblax Co", "Zorblax Corp")
     assert "other_form" in against("Zorblax Financial LLC", "Zorblax Inc")
     assert compare(I("Zorblax Co"), I("Zorblax Corp"), FINANCE).contradictions == ("legal_form",)
+
+
+def test_letters_of_another_script_are_told_first():
+    reason = compare(I("Zоrblax Inc"), I("Zorblax Inc"), FINANCE).reasons(1)[0]
+    assert (reason.as_json(), reason.speaks_for) == ({"key": "look_alike"}, False)
 
 
 def test_what_follows_a_legal_form_inside_is_a_remark():

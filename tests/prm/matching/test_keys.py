@@ -9,6 +9,7 @@ from prm.matching import (
     Frequency,
     Identity,
     candidate_keys,
+    compare,
     identity_keys,
     lock_keys,
     normalise_name,
@@ -86,6 +87,12 @@ def test_bounded_distinct_and_found_by_itself(raw, counts):
     assert len(set(stored)) == len(stored) <= MAX_STORED
     assert len(set(probed)) == len(probed) <= MAX_PROBES
     assert name.empty or set(stored) & set(probed)
+
+
+def test_what_the_check_calls_the_same_name_shares_a_lock():
+    one, other = Identity("Super Micro Widgets"), Identity("SuperMicro Widgets", country="US")
+    assert compare(one, other, Frequency({}, 5000)).certain
+    assert set(lock_keys(one)) & set(lock_keys(other))
 
 
 def test_ranking_counts_exact_keys_most_and_shared_keys_by_their_rarity():

@@ -78,7 +78,7 @@ def test_the_shipped_model_says_what_it_was_fitted_with():
     assert figures["mean"]["caught_certain"] >= 90
     assert figures["mean"]["new_to_review"] <= 2
     assert figures["mean"]["new_declined"] <= 0.2
-    assert figures["pairs"] > 10_000
+    assert figures["pairs of a draw"] > 10_000
 
 
 def test_commands_write_json(tmp_path, monkeypatch, capsys):

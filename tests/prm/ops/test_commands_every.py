@@ -61,6 +61,7 @@ CASES = {
     "makemessages": Case(bad=("--surely",)),
     "prepare_demo": Case(bad=("--surely",)),
     "refit_duplicates": Case(bad=("--folder /no/such/folder", "--surely"), good=""),
+    "rekey_customers": Case(bad=("--surely",), good=""),
     "report_duplicates": Case(bad=("--surely",), good=""),
     "reset_second_factor": Case(bad=("", "nobody@nowhere.test", NUL), good="amir.sales@acme.test"),
     "screenshots": Case(bad=("--surely",)),

@@ -50,7 +50,7 @@ CHANGELISTS = {
 }  # fmt: skip
 QUEUES = {
     "admin:index": 16, "admin:deals_review": 8, "admin:deals_extensions": 8, "admin:deals_changes": 7, "admin:deals_bookings": 7,
-    "admin:deals_engine": 9, "admin:deals_doubles": 12,
+    "admin:deals_engine": 9, "admin:deals_doubles": 13,
 }  # fmt: skip
 FULL = {"audit_event"}  # one more of everything fills its page (tests/prm/ops/test_admin.py tries it)
 PORTAL = {"home:home": 11, "deals:list": 7, "deals:pipeline": 5, "partners:team": 8}
@@ -88,7 +88,7 @@ def _records(cast, number: int, name: str, day: date) -> None:
     record_pair(one, two, merged, Judged.DIFFERENT, by=cast.dana, now=timezone.now(), source="review")
     third = resolve_customer(Identity(f"{name} Drei Maschinenbau KG", country="AT"), by=None)[0]
     merge_customers(kept, third, by=cast.rita, reason="One and the same")
-    for double in ("Seilbahnen GmbH", "Seilbahn AG"):
+    for double in ("Seilbahnen GmbH", "Seilbahn GmbH"):
         resolve_customer(Identity(f"{name} {double}", country="AT"), by=None)
     Product.objects.filter(name=f"P{number}").update(reviewed=False)
     Rate.objects.create(day=day, currency="CHF", rate=Decimal("1.1"), source="ECB")
