@@ -77,7 +77,9 @@ def pair_of(keep: Customer, other: Customer) -> PairShown:
 
 
 def _known_as(customer: Customer) -> str:
-    return ", ".join(alias.name or alias.domain for alias in customer.aliases.all()[:20])
+    """Names, then domains."""
+    aliases = sorted(customer.aliases.all()[:20], key=lambda alias: (not alias.name, alias.name or alias.domain))
+    return ", ".join(alias.name or alias.domain for alias in aliases)
 
 
 def _hanging(keep: Customer, other: Customer) -> list[Line]:

@@ -152,7 +152,7 @@ def test_the_sides_of_a_merge(cast):
         "name": ("Zumtobel Lighting GmbH", "Zumtobel Leuchten AG", "differs"),
         "country": ("Austria", "Austria", "same"),
         "city or site": ("", "Dornbirn", ""),
-        "also known as": ("zumtobel.com, Zumtobel Licht AG", "", ""),
+        "also known as": ("Zumtobel Licht AG, zumtobel.com", "", ""),
     }
     assert side.because and moved_by(row) == []
     assert get_customer(cast.dana, other.ref) == deal.customer, "a merged one leads to the kept one"

@@ -9,7 +9,7 @@ from deals.enums import DealStatus
 from deals.models import Activity, Deal, Extension
 from deals.services import activity, comment, decision
 from prm.audit.models import Event
-from tests.deals.material import approved, draft, submitted
+from tests.deals.material import approved, draft, opportunity, submitted
 
 pytestmark = pytest.mark.django_db
 ACTS = ["withdraw", "win", "lose", "release", "reopen", "log", "comment", "answer", "extend", "delete"]
@@ -213,3 +213,22 @@ def test_what_ends_says_what_ends(client, cast):
         assert "becomes free for others" in around and "cannot be undone" in around
     page = client.get(url(other, "detail")).content.decode()
     assert "This cannot be undone: to have it back you register it anew." in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ("Zumtobel Lighting", "declined", ("What matched: name", "the names are the same but for legal form")),
+        ("Zumtobel Lihgting GmbH", "in_review", ("For the same company speaks:", "the first words are alike")),
+        ("Zumtobel Lighting AG", "in_review", ("with another legal form", "Against it speaks:", "the legal forms differ")),
+    ],
+)
+def test_the_partner_reads_why_it_counts_as_the_same(client, cast, asked, status, told):
+    """The largest terms in words, on the partner's page too; never who holds it, nor how the register spells it."""
+    held = opportunity("ZUMTOBEL Lighting Ges.m.b.H.", owner="Petra Owner")
+    deal = submitted(cast.acme, cast.amir, asked)
+    assert deal.status == status
+    client.force_login(cast.amir)
+    page = client.get(reverse("deals:detail", args=[deal.ref])).content.decode()
+    assert not [text for text in told if text not in page]
+    assert not [secret for secret in (held.customer_name, held.external_id, "Petra Owner") if secret in page]
