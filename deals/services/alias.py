@@ -113,9 +113,7 @@ def _require_free(customer: Customer, facts: Facts) -> None:
 
 
 def _name_field(facts: Facts, known: Known) -> str:
-    if not facts.core or facts.core not in known.cores:
-        return ""
-    return "name" if knows_name(facts, known) else ""
+    return "name" if facts.core and knows_name(facts, known) else ""
 
 
 def _row(known: Known) -> Customer:
