@@ -285,7 +285,7 @@ def _wanted_state(key: str, ours: dict[str, Any], theirs: dict[str, Any]) -> str
 
 
 def _state(key: str, row: ConflictCandidate) -> str:
-    also = {"city": {"city", "site"}}.get(key, {key})
+    also = {"city": {"city", "site"}, "name": {"name", "legal_form"}}.get(key, {key})
     if also & set(row.contradictions):
         return "differs"
     return "same" if also & set(row.matched_fields) else ""
