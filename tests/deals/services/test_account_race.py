@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection
 
 from deals.models import AccountCheck
 from deals.rules.policy import PolicyRules
@@ -13,29 +10,9 @@ from deals.services.account import check_account, check_accounts
 from deals.services.policy import publish_policy
 from prm.core.errors import DomainError
 from prm.matching import Identity
+from tests.at_once import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls) -> list[object]:
-    """Run the calls at the same instant in threads of their own; answers their results or errors in order."""
-    barrier, found = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int, call) -> None:
-        try:
-            barrier.wait(10)
-            found[place] = call()
-        except Exception as error:  # handed to the test
-            found[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return found
 
 
 def test_many_at_once_do_not_get_more_than_the_hour_allows(cast):

@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 
 import pytest
-from django.db import connection
 
 from deals.enums import DealStatus
 from deals.models import Customer, Deal, ProtectedLine
@@ -15,30 +14,10 @@ from deals.services import decision
 from deals.services.customer import lock_identities
 from prm.core.errors import DomainError
 from prm.matching import Identity
+from tests.at_once import together
 from tests.deals.material import draft, opportunity, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls) -> list[object]:
-    """Run the calls at the same instant in threads of their own; answers their results or errors in order."""
-    barrier, found = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int, call) -> None:
-        try:
-            barrier.wait(10)
-            found[place] = call()
-        except Exception as error:  # handed to the test
-            found[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return found
 
 
 @pytest.mark.parametrize("second_name", ["Zumtobel Lighting GmbH", "ZUMTOBEL  Lighting Gesellschaft mbH"])
