@@ -7,15 +7,18 @@ import threading
 from django.db import connection
 
 
-def together(*calls) -> list[object]:
-    """Run the calls at the same instant in threads of their own; answers their results or errors in order."""
+def together(*calls, refusals: type[Exception] = Exception) -> list[object]:
+    """Run the calls at the same instant in threads of their own; answers their results or refusals in order.
+
+    An error of another kind than `refusals` ends its thread, which fails the test.
+    """
     barrier, found = threading.Barrier(len(calls)), [None] * len(calls)
 
     def run(place: int, call) -> None:
         try:
             barrier.wait(10)
             found[place] = call()
-        except Exception as error:  # handed to the test
+        except refusals as error:  # handed to the test
             found[place] = error
         finally:
             connection.close()

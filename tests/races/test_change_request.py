@@ -1,10 +1,9 @@
 """Change requests against registrations and each other, in real threads."""
 
-import threading
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from deals.enums import ChangeRequestStatus, DealStatus
 from deals.models import ChangeRequest, Deal, ProtectedLine
@@ -13,31 +12,14 @@ from deals.services.change_request import accept_change, change_key_facts
 from deals.services.deal import submit_deal
 from partners.models import User
 from prm.core.errors import DomainError
+from tests.at_once import together
 from tests.cast import make_cast
 from tests.deals.material import approved, draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*calls):
-    """Run the calls in threads that start together; their results or refusals in order."""
-    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place, call):
-        try:
-            barrier.wait(10)
-            results[place] = call()
-        except DomainError as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
+at_once = partial(together, refusals=DomainError)
 
 
 def ask(deal, user, name):

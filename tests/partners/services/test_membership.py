@@ -1,9 +1,7 @@
 """Members: the last admin stays, groups follow, and races end well."""
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 
 from partners.enums import MEMBERSHIP_STEPS, MembershipStatus, Role
 from partners.models import Membership, User
@@ -13,6 +11,7 @@ from prm.audit.models import Event
 from prm.core.errors import DomainError, NotAllowed, StaleState
 from prm.mail.models import Recipient
 from prm.people.services import remove_member
+from tests.at_once import together
 
 
 def member(user, company):
@@ -154,32 +153,11 @@ def test_handing_over_needs_an_able_active_colleague_of_the_same_team(cast):
 # -- races ----------------------------------------------------------------------------------------------------------
 
 
-def at_once(*calls):
-    """Run the calls in threads that start together; answers what each returned or raised."""
-    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place, call):
-        barrier.wait()
-        try:
-            results[place] = call()
-        except Exception as error:  # the test looks at it
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_admins_removing_each_other_leave_one(cast):
     membership.change_role(member(cast.amir, cast.acme), Role.ADMIN, by=cast.alice)
     alice, amir, heir = member(cast.alice, cast.acme), member(cast.amir, cast.acme), member(cast.both, cast.acme)
-    results = at_once(
+    results = together(
         lambda: remove_member(alice, by=cast.amir, successor=heir),
         lambda: remove_member(amir, by=cast.alice, successor=heir),
     )
@@ -193,7 +171,7 @@ def test_an_invitation_is_used_once(cast):
     sent = invitation.invite(cast.acme, email="twice@acme.test", role=Role.SALES, by=cast.alice)
     person = User.objects.create_user("twice@acme.test")
     copies = [type(sent).objects.get(pk=sent.pk) for _ in range(2)]
-    results = at_once(*(lambda row=row: invitation.accept(row, user=person) for row in copies))
+    results = together(*(lambda row=row: invitation.accept(row, user=person) for row in copies))
     assert sum(isinstance(result, Membership) for result in results) == 1, results
     assert sum(isinstance(result, DomainError) for result in results) == 1, results
     assert Membership.objects.filter(user=person).count() == 1
@@ -205,7 +183,7 @@ def test_taking_back_against_accepting(cast):
     sent = invitation.invite(cast.acme, email="race@acme.test", role=Role.SALES, by=cast.alice)
     person = User.objects.create_user("race@acme.test")
     mine, theirs = (type(sent).objects.get(pk=sent.pk) for _ in range(2))
-    results = at_once(lambda: invitation.accept(mine, user=person), lambda: invitation.revoke(theirs, by=cast.alice))
+    results = together(lambda: invitation.accept(mine, user=person), lambda: invitation.revoke(theirs, by=cast.alice))
     assert sum(isinstance(result, StaleState) for result in results) == 1, results
     accepted = Membership.objects.filter(user=person).exists()
     assert accepted == (type(sent).objects.get(pk=sent.pk).status == "accepted")
